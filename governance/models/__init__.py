@@ -1,0 +1,83 @@
+from governance.models.change_requests import (
+    DECIDED,
+    EDITABLE,
+    UNDER_WAY,
+    ChangeRequest,
+    ChangeRequestQuerySet,
+    ChangeRequestState,
+    Subject,
+)
+from governance.models.changes import Change, ChangeKind, ChangeLine
+from governance.models.cqc import CqcState, CqcStep, CqcStepQuerySet, LineState, MonthlyLine
+from governance.models.decisions import Decision, DecisionQuerySet, Outcome, Ratification
+from governance.models.exceptions import (
+    TAKES_REPORT,
+    ExceptionReport,
+    ExceptionReportQuerySet,
+    ExceptionState,
+)
+from governance.models.meetings import (
+    Meeting,
+    MeetingAction,
+    MeetingActionQuerySet,
+    MeetingKind,
+    MeetingQuerySet,
+)
+from governance.models.remedial_actions import RemedialAction, RemedialActionQuerySet
+from governance.models.risks import (
+    BAND_SCORES,
+    Impact,
+    Likelihood,
+    Risk,
+    RiskBand,
+    RiskChange,
+    RiskKind,
+    RiskLevel,
+    RiskQuerySet,
+    RiskResponse,
+    band,
+)
+
+__all__ = [
+    "BAND_SCORES",
+    "DECIDED",
+    "EDITABLE",
+    "TAKES_REPORT",
+    "UNDER_WAY",
+    "Change",
+    "ChangeKind",
+    "ChangeLine",
+    "ChangeRequest",
+    "ChangeRequestQuerySet",
+    "ChangeRequestState",
+    "CqcState",
+    "CqcStep",
+    "CqcStepQuerySet",
+    "Decision",
+    "DecisionQuerySet",
+    "ExceptionReport",
+    "ExceptionReportQuerySet",
+    "ExceptionState",
+    "Impact",
+    "Likelihood",
+    "LineState",
+    "Meeting",
+    "MeetingAction",
+    "MeetingActionQuerySet",
+    "MeetingKind",
+    "MeetingQuerySet",
+    "MonthlyLine",
+    "Outcome",
+    "Ratification",
+    "RemedialAction",
+    "RemedialActionQuerySet",
+    "Risk",
+    "RiskBand",
+    "RiskChange",
+    "RiskKind",
+    "RiskLevel",
+    "RiskQuerySet",
+    "RiskResponse",
+    "Subject",
+    "band",
+]

@@ -1,0 +1,133 @@
+"""Exceptions, change requests and decisions."""
+
+from datetime import date
+from typing import Any
+
+from governance.change_requests import dependants_hit
+from governance.models import (
+    ChangeRequest,
+    ChangeRequestState,
+    Decision,
+    ExceptionReport,
+    RemedialAction,
+)
+from governance.reasons import reopened
+from reports.snapshots.texts import shown
+from workstreams.models import ReportingMonth
+
+ON_THEIR_WAY = [
+    ChangeRequestState.SUBMITTED,
+    ChangeRequestState.ENDORSED,
+    ChangeRequestState.RETURNED,
+]
+
+
+def exceptions_content(month: ReportingMonth) -> list[dict[str, Any]]:
+    reports = ExceptionReport.objects.filter(programme=month.programme).open().with_subject()
+    reports = reports.with_reopenings().select_related("risk")
+    reports = reports.prefetch_related("remedial_actions__owner").order_by("number")
+    return [exception_content(report) for report in reports]
+
+
+def exception_content(report: ExceptionReport) -> dict[str, Any]:
+    subject = report.subject
+    return {
+        "number": report.label,
+        "reference": report.subject_reference,
+        "title": report.subject_title,
+        "workstream": str(report.workstream or "Programme"),
+        "reason": report.trigger,
+        "opened": shown(report.opened_date),
+        "reopened": reopened(report.reopenings),
+        "report_due": shown(report.report_due_date),
+        "escalated": shown(report.escalated_date) if report.is_escalated else "",
+        "state": report.state,
+        "state_word": report.get_state_display(),
+        "owner": str(subject.local_owner or ""),
+        "cause": report.cause,
+        "consequence": report.consequence,
+        "options": report.options,
+        "delivery_impact": report.delivery_impact,
+        "recovery": shown(report.recovery_date),
+        "risk": str(report.risk or ""),
+        "remedial_actions": [
+            action_content(action)
+            for action in sorted(report.remedial_actions.all(), key=lambda row: row.pk)
+        ],
+    }
+
+
+def action_content(action: RemedialAction) -> dict[str, str]:
+    return {
+        "text": action.text,
+        "owner": str(action.owner),
+        "due": shown(action.due_date),
+        "done": shown(action.done_date),
+    }
+
+
+def change_requests_content(month: ReportingMonth, *, since: date | None) -> dict[str, Any]:
+    """Requests with the ELT or on their way to it, and those decided since the last pack.
+
+    Drafts are their writers' alone. The first pack holds every decision so far.
+    """
+    requests = ChangeRequest.objects.filter(programme=month.programme).with_subject()
+    requests = requests.prefetch_related("remedial_actions__owner")
+    decisions = Decision.objects.filter(programme=month.programme, change_request__isnull=False)
+    if since:
+        decisions = decisions.filter(decided_date__gt=since)
+    decisions = decisions.select_related("decided_by", "meeting").order_by("decided_at", "pk")
+    last_decision = {decision.change_request_id or 0: decision for decision in decisions}
+    decided = requests.filter(pk__in=last_decision).order_by("number")
+    awaiting = requests.awaiting_decision().order_by("number")
+    under_way = requests.filter(state__in=ON_THEIR_WAY).order_by("number")
+    return {
+        "awaiting": [request_content(request, None) for request in awaiting],
+        "under_way": [request_content(request, None) for request in under_way],
+        "decided": [request_content(request, last_decision[request.pk]) for request in decided],
+    }
+
+
+def request_content(request: ChangeRequest, decision: Decision | None) -> dict[str, Any]:
+    return {
+        "number": request.label,
+        "reference": request.subject_reference,
+        "title": request.subject_title,
+        "workstream": str(request.workstream or "Programme"),
+        "asks": request.asked,
+        "changes": [
+            {
+                "field": line.label,
+                "old": line.old,
+                "new": line.new,
+                "difference": line.difference,
+            }
+            for line in request.lines
+        ],
+        "reason": request.reason,
+        "delivery_impact": request.delivery_impact,
+        "raised_by": str(request.raised_by),
+        "raised": shown(request.raised_date),
+        "endorsed_by": str(request.endorsed_by or ""),
+        "endorsed": shown(request.endorsed_date),
+        "checked_by": str(request.checked_by or ""),
+        "checked": shown(request.checked_date),
+        "state": request.state,
+        "state_word": request.get_state_display(),
+        "decision": decision and decision_content(decision),
+        "remedial_actions": [
+            action_content(action)
+            for action in sorted(request.remedial_actions.all(), key=lambda row: row.pk)
+        ],
+        "dependants": [str(row) for row in dependants_hit(request)],
+    }
+
+
+def decision_content(decision: Decision) -> dict[str, str]:
+    return {
+        "outcome_word": decision.get_outcome_display(),
+        "by": str(decision.decided_by),
+        "date": shown(decision.decided_date),
+        "meeting": decision.place,
+        "comment": decision.comment,
+    }

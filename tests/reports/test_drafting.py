@@ -1,0 +1,40 @@
+from reports.commentary import SUMMARY
+from reports.drafting import draft_for
+from tests.reports import snapshot_sample as sample
+
+
+def test_a_summary_is_drafted_from_the_figures_of_the_snapshot():
+    content = sample.snapshot()
+
+    paragraphs = draft_for(content, SUMMARY).split("\n\n")
+
+    assert paragraphs[0] == content["summary"]["lead"]
+    assert paragraphs[1] == "3 of 6 milestones due in November 2016 were delivered."
+    assert paragraphs[2] == (
+        "Since October 2016: 1 completed, 1 slipped, 1 moved by change request, 1 added, "
+        "1 withdrawn."
+    )
+    assert paragraphs[3].startswith("Furthest behind: WS1-P")
+    assert "(58 days late)" in paragraphs[3]
+    assert paragraphs[-1].endswith("Change requests awaiting a decision of the ELT: 4.")
+
+
+def test_a_work_stream_is_drafted_from_its_own_milestones_and_indicators():
+    content = sample.snapshot()
+    stream = content["workstreams"][2]
+
+    text = draft_for(content, "WS3")
+
+    assert f"{stream['counts']['complete']} of 9 milestones complete" in text
+    assert "of 4 indicators met" in text
+    assert "WS1-" not in text
+
+
+def test_a_first_month_compares_with_nothing():
+    content = sample.snapshot() | {"previous": None}
+
+    assert "Since" not in draft_for(content, SUMMARY)
+
+
+def test_what_is_no_section_has_no_draft():
+    assert draft_for(sample.snapshot(), "WS9") == ""
