@@ -2,6 +2,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -11,6 +13,8 @@ from accounts.models import AuditEntry, User
 
 # One number for the whole product: writers of the chain queue behind it.
 CHAIN_LOCK = 7_216_041
+# From which value to which.
+Change = tuple[Any, Any]
 
 
 @transaction.atomic
@@ -19,34 +23,59 @@ def record(
     actor: User | None,
     action: str,
     target: models.Model,
+    changes: Mapping[str, Change] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one act to the journal, in the caller's transaction. No actor means a job.
+    """Append one act to the journal, in the caller's transaction; give its last entry.
 
-    `details` must be plain JSON. The programme is the target's own `programme`, where it has one.
+    Every field in `changes` has an entry of its own; an act without any has one. No actor means a
+    job. `details`, such as why, must be plain JSON and stand in each entry. The programme is the
+    target's own `programme`, where it has one.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
     previous = AuditEntry.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
-    programme = getattr(target, "programme", None)
-    entry = AuditEntry(
-        at=timezone.now(),
-        actor=actor,
-        programme=getattr(programme, "slug", ""),
-        action=action,
-        target=f"{target._meta.label_lower}:{target.pk} {target}"[:200],
-        details=dict(details or {}),
-        previous_hash=previous,
-    )
-    entry.hash = entry_hash(entry)
-    entry.save(force_insert=True)
+    at, programme = timezone.now(), getattr(target, "programme", None)
+    for field, (old, new) in (changes or {"": (None, None)}).items():
+        entry = AuditEntry(
+            at=at,
+            actor=actor,
+            programme=getattr(programme, "slug", ""),
+            action=action,
+            target=f"{target._meta.label_lower}:{target.pk} {target}"[:200],
+            field=field,
+            old_value=plain(old),
+            new_value=plain(new),
+            details=dict(details or {}),
+            previous_hash=previous,
+        )
+        entry.hash = previous = entry_hash(entry)
+        entry.save(force_insert=True)
     return entry
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Change]:
+    """Give the fields whose value is another one after than before, for ``record``."""
+    return {name: (before[name], new) for name, new in after.items() if before[name] != new}
+
+
+def plain(value: Any) -> Any:
+    """Give a value as the journal keeps it: a row by its number, a day and a decimal as text."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def entry_hash(entry: AuditEntry) -> str:
     """Give the SHA-256 of an entry's content and of the hash before it."""
-    content = {
+    content: dict[str, Any] = {
         "at": entry.at.isoformat(),
         "actor": entry.actor_id,
         "programme": entry.programme,
@@ -55,6 +84,11 @@ def entry_hash(entry: AuditEntry) -> str:
         "details": entry.details,
         "previous": entry.previous_hash,
     }
+    # Entries from before these were kept stay what they were hashed as.
+    if entry.field:
+        content |= {"field": entry.field, "from": entry.old_value, "to": entry.new_value}
+    if entry.request_id:
+        content["request"] = entry.request_id
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -9,8 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts import typed_again
+from accounts.request_id import new_request_id, under_way
 
 CHUNK = 64 * 1024
+
+
+class RequestId:
+    """Gives every request an id: the journal and the log keep it, the answer names it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = new_request_id()
+        with under_way(request_id):
+            response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
 
 
 class PrivatePages:

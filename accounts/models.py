@@ -5,6 +5,8 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 
+from accounts.request_id import current_request_id
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -47,6 +49,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class AuditEntry(models.Model):
     """One act that matters to an investigation: who did what to what, when, and why.
 
+    An act that changes fields has an entry for each of them: from which value to which.
+
     Append-only and chained: each row holds the hash of the one before it, so a change or a
     missing row shows. Written by ``accounts.audit.record`` alone; no rule of the product reads it.
     """
@@ -57,7 +61,11 @@ class AuditEntry(models.Model):
     programme = models.CharField(max_length=60, blank=True, db_index=True)
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=200)
+    field = models.CharField(max_length=60, blank=True)
+    old_value = models.JSONField(null=True)
+    new_value = models.JSONField(null=True)
     details = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=36, blank=True, default=current_request_id)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 
@@ -68,6 +76,11 @@ class AuditEntry(models.Model):
     def act_words(self) -> str:
         """The act in words: "change_request.approved" reads "Change request approved"."""
         return self.action.replace("_", " ").replace(".", " ").capitalize()
+
+    @property
+    def field_words(self) -> str:
+        """The changed field in words: "planned_date" reads "Planned date"; "" without one."""
+        return self.field.removesuffix("_id").replace("_", " ").capitalize()
 
     @property
     def about(self) -> str:

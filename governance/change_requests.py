@@ -1,5 +1,8 @@
 """Asking for a change of plan: raised, endorsed by the executive lead, checked by the PMO."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
@@ -10,6 +13,7 @@ from governance.actions import save_actions
 from governance.errors import StaleRecord, WrongState
 from governance.models import (
     Change,
+    ChangeKind,
     ChangeRequest,
     ChangeRequestState,
     ExceptionReport,
@@ -64,7 +68,7 @@ def raise_change_request(
     )
     _propose(request, proposal, submit=submit)
     request.save(force_insert=True)
-    _keep(request, changes, proposal, by=by, act="raised")
+    _keep(request, changes, proposal, by=by)
     return request
 
 
@@ -131,11 +135,11 @@ def revise_change_request(
     if isinstance(subject, Milestone) and not subject.is_open:
         status = subject.get_status_display().lower()
         raise WrongState(f"{subject.reference} is {status}. Withdraw {request.label}.")
-    changes = asked_changes(subject, proposal, revised=request)
+    changes, before = asked_changes(subject, proposal, revised=request), _asked(request)
     _propose(request, proposal, submit=submit)
     request.save()
     request.changes.all().delete()
-    _keep(request, changes, proposal, by=by, act="revised")
+    _keep(request, changes, proposal, by=by, before=before)
     return request
 
 
@@ -213,30 +217,53 @@ def _propose(request: ChangeRequest, proposal: Proposal, *, submit: bool) -> Non
 
 
 def _keep(
-    request: ChangeRequest, changes: list[Change], proposal: Proposal, *, by: User, act: str
+    request: ChangeRequest,
+    changes: list[Change],
+    proposal: Proposal,
+    *,
+    by: User,
+    before: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store what belongs to the saved request: its changes, remedial actions and author."""
+    """Store what belongs to the saved request: its changes, remedial actions and author.
+
+    `before` is what a revised request asked for until now.
+    """
     for change in changes:
         change.request = request
         change.save(force_insert=True)
     save_actions(request, proposal.actions)
     request.authors.add(by)
-    facts = {change.kind: [change.old_value, change.new_value] for change in changes}
+    asked = _asked(request)
     audit.record(
         actor=by,
-        action=f"change_request.{act}",
+        action="change_request.raised" if before is None else "change_request.revised",
         target=request,
-        details={"state": request.state, "changes": facts},
+        changes=audit.changed(dict.fromkeys(asked) | dict(before or {}), asked),
     )
+
+
+def _asked(request: ChangeRequest) -> dict[str, Any]:
+    """Give what a stored request says, for the journal: each change as from and to."""
+    changes = {str(kind): None for kind in ChangeKind} | {
+        change.kind: {"from": change.old_value, "to": change.new_value}
+        for change in request.changes.all()
+    }
+    said = ("state", "reason", "delivery_impact", "endorsed_by", "checked_by")
+    return {**{name: getattr(request, name) for name in said}, **changes}
 
 
 def _step(
     request: ChangeRequest, state: ChangeRequestState, by: User, fields: list[str]
 ) -> ChangeRequest:
-    request.state = state
+    was, request.state = request.state, state
     request.version += 1
     request.save(update_fields=["state", "version", *fields])
-    audit.record(actor=by, action=f"change_request.{state.value}", target=request)
+    audit.record(
+        actor=by,
+        action=f"change_request.{state.value}",
+        target=request,
+        changes={"state": (was, state)},
+    )
     return request
 
 

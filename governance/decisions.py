@@ -206,7 +206,10 @@ def check_sitting(
         attending = sitting.attendees | {by} | recorded
         strangers = attending - recorded - set(elt_members(programme))
         if meeting and meeting.is_closed:
-            errors["held_date"] = f"The minutes of the {meeting} are closed: nothing is added to it"
+            errors["held_date"] = (
+                f"The minutes of the {meeting} are closed. "
+                "Choose another meeting, or give a reason for chair’s action"
+            )
         elif strangers:
             errors["attendees"] = "Only ELT members attend: " + ", ".join(map(str, strangers))
         elif len(attending) < programme.elt_quorum:

@@ -19,12 +19,13 @@ def escalate_overdue(*, programme_id: int, on: date) -> list[ExceptionReport]:
     overdue = ExceptionReport.objects.filter(programme=programme_id).to_escalate(on=on)
     reports = list(overdue.with_subject().select_for_update(of=("self",)).order_by("pk"))
     for report in reports:
-        report.escalated_date = on
+        was, report.escalated_date = report.escalated_date, on
         report.save(update_fields=["escalated_date"])
         audit.record(
             actor=None,
             action="exception.escalated",
             target=report,
+            changes={"escalated_date": (was, on)},
             details={
                 "to": str(report.executive_lead or ""),
                 "report_due": report.report_due_date.isoformat(),

@@ -53,13 +53,14 @@ def file_report(
     changed = _store(report, content)
     report.version = F("version") + 1
     if submit:
+        changed["state"] = (report.state, ExceptionState.SUBMITTED)
         report.state = ExceptionState.SUBMITTED
         report.submitted_by, report.submitted_date = by, today
     audit.record(
         actor=by,
         action="exception.submitted" if submit else "exception.drafted",
         target=report,
-        details=changed,
+        changes=changed,
     )
     report.save()
     report.authors.add(by)
@@ -67,14 +68,12 @@ def file_report(
     return report
 
 
-def _store(report: ExceptionReport, content: ReportContent) -> dict[str, dict[str, str]]:
+def _store(report: ExceptionReport, content: ReportContent) -> dict[str, audit.Change]:
     """Take over what was typed; give each field that changed, from and to, for the journal."""
-    changed = {}
-    for name in STORED:
-        old, new = getattr(report, name), getattr(content, name)
-        if old != new:
-            changed[name] = {"from": str(old or ""), "to": str(new or "")}
-            setattr(report, name, new)
+    typed = {name: getattr(content, name) for name in STORED}
+    changed = audit.changed({name: getattr(report, name) for name in STORED}, typed)
+    for name, value in typed.items():
+        setattr(report, name, value)
     return changed
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -58,20 +59,22 @@ def record_meeting(*, meeting_id: int, by: User, seen_version: int, record: Reco
     ValidationError by field. What was decided there keeps its day, its people and its quorum.
     """
     meeting = _locked(meeting_id, by, seen_version)
-    before = set(meeting.attendees.all())
-    _check_record(meeting, record, before=before)
-    was = meeting.held_date
+    before = _recorded(meeting)
+    _check_record(meeting, record, before=set(meeting.attendees.all()))
     meeting.held_date = record.held_date
     meeting.apologies, meeting.notes = record.apologies.strip(), record.notes.strip()
     meeting.version += 1
     _save_on_its_day(meeting)
     meeting.attendees.set(record.attendees)
-    details = {
-        "attendees": sorted(person.pk for person in record.attendees),
-        "held": [was.isoformat(), record.held_date.isoformat()],
-    }
-    audit.record(actor=by, action="meeting.recorded", target=meeting, details=details)
+    changes = audit.changed(before, _recorded(meeting))
+    audit.record(actor=by, action="meeting.recorded", target=meeting, changes=changes)
     return meeting
+
+
+def _recorded(meeting: Meeting) -> dict[str, Any]:
+    """Give what is written down about a meeting, for the journal."""
+    said = {name: getattr(meeting, name) for name in ("held_date", "apologies", "notes")}
+    return said | {"attendees": sorted(meeting.attendees.values_list("pk", flat=True))}
 
 
 @transaction.atomic
@@ -91,7 +94,8 @@ def close_meeting(*, meeting_id: int, by: User, seen_version: int) -> Meeting:
     meeting.closed_by, meeting.closed_date = by, today
     meeting.version += 1
     meeting.save(update_fields=["closed_by", "closed_date", "version"])
-    audit.record(actor=by, action="meeting.closed", target=meeting)
+    changes = {"closed_date": (None, today)}
+    audit.record(actor=by, action="meeting.closed", target=meeting, changes=changes)
     return meeting
 
 
@@ -140,6 +144,7 @@ def complete_meeting_action(*, action_id: int, by: User) -> MeetingAction:
             actor=by,
             action="meeting_action.done",
             target=action.meeting,
+            changes={"done_date": (None, action.done_date)},
             details={"text": action.text},
         )
     return action

@@ -86,7 +86,7 @@ def name_owner(*, subject: Subject, by: User, owner: User | None) -> Subject:
             actor=by,
             action="owner.named",
             target=found,
-            details={"from": found.local_owner_id, "to": owner.pk if owner else None},
+            changes={"local_owner": (found.local_owner, owner)},
         )
         found.local_owner = owner
         found.save(update_fields=["local_owner"])

@@ -34,6 +34,7 @@ def complete_action(*, action_id: int, by: User) -> RemedialAction:
             actor=by,
             action="remedial_action.done",
             target=action.record,
+            changes={"done_date": (None, action.done_date)},
             details={"text": action.text},
         )
     return action
@@ -65,12 +66,8 @@ def move_due_date(
         actor=by,
         action="remedial_action.moved",
         target=action.record,
-        details={
-            "text": action.text,
-            "from": old.isoformat(),
-            "to": to.isoformat(),
-            "why": reason.strip(),
-        },
+        changes={"due_date": (old, to)},
+        details={"text": action.text, "why": reason.strip()},
     )
     return action
 

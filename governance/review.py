@@ -132,13 +132,17 @@ def _withdraw_moot_requests(programme: Programme) -> None:
         milestone__status__in=[MilestoneStatus.COMPLETE, MilestoneStatus.WITHDRAWN],
     )
     for request in moot.select_for_update(of=("self",)).with_subject().order_by("pk"):
-        request.state = ChangeRequestState.WITHDRAWN
+        was, request.state = request.state, ChangeRequestState.WITHDRAWN
         request.version += 1
         request.save(update_fields=["state", "version"])
         assert request.milestone is not None  # the filter
         why = f"{request.milestone.reference} is {request.milestone.get_status_display().lower()}"
         audit.record(
-            actor=None, action="change_request.withdrawn", target=request, details={"why": why}
+            actor=None,
+            action="change_request.withdrawn",
+            target=request,
+            changes={"state": (was, request.state)},
+            details={"why": why},
         )
 
 
@@ -211,9 +215,15 @@ def _open(programme: Programme, trigger: str, *, as_of: date, **subject: object)
 
 def close(report: ExceptionReport, *, because: str, on: date) -> ExceptionReport:
     """Close an exception in the caller's transaction, with the reason in words."""
-    report.state = ExceptionState.CLOSED
+    was, report.state = report.state, ExceptionState.CLOSED
     report.closed_date, report.closed_because = on, because[:300]
     report.version += 1
     report.save(update_fields=["state", "closed_date", "closed_because", "version"])
-    audit.record(actor=None, action="exception.closed", target=report, details={"why": because})
+    audit.record(
+        actor=None,
+        action="exception.closed",
+        target=report,
+        changes={"state": (was, report.state)},
+        details={"why": because},
+    )
     return report

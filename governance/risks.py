@@ -359,9 +359,10 @@ def _require(text: str, name: str, message: str) -> None:
 def _journal(
     action: str, risk: Risk, changes: Sequence[RiskChange], *, by: User, reason: str = ""
 ) -> None:
-    details: dict[str, Any] = {
-        "changes": [[each.field, each.old_value, each.new_value] for each in changes]
-    }
-    if reason:
-        details["reason"] = reason
-    audit.record(actor=by, action=action, target=risk, details=details)
+    audit.record(
+        actor=by,
+        action=action,
+        target=risk,
+        changes={each.field: (each.old_value, each.new_value) for each in changes},
+        details={"why": reason} if reason else {},
+    )

@@ -62,10 +62,7 @@ def edit_indicator(
         actor=by,
         action="indicator.edited",
         target=indicator,
-        details={
-            name: {"from": _text(before[name]), "to": _text(value)}
-            for name, value in changed.items()
-        },
+        changes=audit.changed(before, changed),
     )
     return indicator
 
@@ -94,7 +91,3 @@ def _check(indicator: Indicator, settings: Mapping[str, Any], changed: Mapping[s
         errors["fix_after"] = "Fix the limits after 12 points or more, or leave it empty"
     if errors:
         raise ValidationError(errors)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

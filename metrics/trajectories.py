@@ -65,13 +65,8 @@ def set_trajectory(
         )
     _check_version(indicator, seen_version)
     check_targets(indicator, values, final_target)
-    _put(indicator, values, final_target)
-    audit.record(
-        actor=by,
-        action="trajectory.set",
-        target=indicator,
-        details={"values": _by_month(values), "final_target": plain(final_target)},
-    )
+    changes = _put(indicator, values, final_target)
+    audit.record(actor=by, action="trajectory.set", target=indicator, changes=changes)
     return indicator
 
 
@@ -118,17 +113,14 @@ def move_trajectory(
     target = indicator.final_target if final_target is UNCHANGED else final_target
     assert not isinstance(target, Unchanged)
     check_targets(indicator, values, target)
-    _put(indicator, values, target)
+    changes = _put(indicator, values, target)
     version = _add_version(indicator, by=by, change_request_number=change_request_number)
     audit.record(
         actor=by,
         action="trajectory.moved",
         target=indicator,
-        details={
-            "values": _by_month(values),
-            "final_target": plain(target),
-            "request": change_request_number,
-        },
+        changes=changes,
+        details={"request": change_request_number},
     )
     return version
 
@@ -211,7 +203,18 @@ def _problem(indicator: Indicator, month: date | None, value: Decimal | None) ->
     return ""
 
 
-def _put(indicator: Indicator, values: Targets, final_target: Decimal | None) -> None:
+def _put(
+    indicator: Indicator, values: Targets, final_target: Decimal | None
+) -> dict[str, audit.Change]:
+    """Store the values; give those that changed, by "2016-03" and "final_target"."""
+    stored = dict(indicator.trajectory_points.values_list("month", "value"))
+    changes = {
+        format_month(month): (plain(stored.get(month)), plain(value))
+        for month, value in sorted(values.items())
+        if stored.get(month) != value
+    }
+    if final_target != indicator.final_target:
+        changes["final_target"] = (plain(indicator.final_target), plain(final_target))
     taken_out = [month for month, value in values.items() if value is None]
     indicator.trajectory_points.filter(month__in=taken_out).delete()
     for month, value in values.items():
@@ -225,6 +228,7 @@ def _put(indicator: Indicator, values: Targets, final_target: Decimal | None) ->
     indicator.final_target = final_target
     indicator.version += 1
     indicator.save(update_fields=["final_target", "is_target_inferred", "version"])
+    return changes
 
 
 def _add_version(
@@ -241,7 +245,3 @@ def _add_version(
         made_date=indicator.programme.today(),
         made_at=timezone.now(),
     )
-
-
-def _by_month(values: Targets) -> dict[str, str]:
-    return {format_month(month): plain(value) for month, value in sorted(values.items())}

@@ -234,8 +234,8 @@ def _apply(plan: ItemPlan, change: BulkChange, by: User, outcome: BulkOutcome) -
         actor=by,
         action="milestone.bulk_changed",
         target=milestone,
-        details={"reason": change.reason}
-        | {line.label.lower(): [line.old, line.new] for line in plan.lines},
+        changes={line.label.lower(): (line.old, line.new) for line in plan.lines},
+        details={"why": change.reason},
     )
     outcome.changed.append(milestone)
 

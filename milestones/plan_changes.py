@@ -59,11 +59,16 @@ def reword_plan(
     _check_baselined(milestone)
     asked = {"title": title, "note": scope}
     fields = {name: text for name, text in asked.items() if text is not None}
-    changed = {name: [getattr(milestone, name), text] for name, text in fields.items()}
+    changes = audit.changed({name: getattr(milestone, name) for name in fields}, fields)
     act = Act(by=by, change_request_number=change_request_number)
     write(milestone, seen_version=milestone.version, fields=fields, act=act)
-    details = {**changed, "request": change_request_number}
-    audit.record(actor=by, action="milestone.reworded", target=milestone, details=details)
+    audit.record(
+        actor=by,
+        action="milestone.reworded",
+        target=milestone,
+        changes=changes,
+        details={"request": change_request_number},
+    )
     return milestone
 
 
@@ -87,8 +92,13 @@ def withdraw_milestone(*, milestone_id: int, change_request_number: int, by: Use
         fields={"status": MilestoneStatus.WITHDRAWN},
         act=Act(by=by, change_request_number=change_request_number),
     )
-    details = {"was": was, "request": change_request_number}
-    audit.record(actor=by, action="milestone.withdrawn", target=milestone, details=details)
+    audit.record(
+        actor=by,
+        action="milestone.withdrawn",
+        target=milestone,
+        changes={"status": (was, MilestoneStatus.WITHDRAWN)},
+        details={"request": change_request_number},
+    )
     return milestone
 
 

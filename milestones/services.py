@@ -229,12 +229,8 @@ def edit_plan(*, milestone_id: int, by: User, seen_version: int, plan: PlanText)
         # Sent twice, or somebody else made the same change first.
         return milestone
     write(milestone, seen_version=milestone.version, fields=fields, act=Act(by=by))
-    changed = {
-        name: [str(old[name] or ""), str(value or "")]
-        for name, value in fields.items()
-        if value != old[name]
-    }
-    audit.record(actor=by, action="milestone.plan_edited", target=milestone, details=changed)
+    changes = audit.changed(old, fields)
+    audit.record(actor=by, action="milestone.plan_edited", target=milestone, changes=changes)
     return milestone
 
 
@@ -285,7 +281,7 @@ def set_baseline(*, milestone_id: int, by: User, seen_version: int | None = None
         actor=by,
         action="milestone.baselined",
         target=milestone,
-        details={"date": str(milestone.planned_date)},
+        changes={"baseline_date": (None, milestone.baseline_date)},
     )
     return version
 
@@ -314,7 +310,8 @@ def move_planned_date(
         actor=by,
         action="milestone.planned_date_moved",
         target=milestone,
-        details={"from": str(moved_from), "to": str(to), "request": change_request_number},
+        changes={"planned_date": (moved_from, to)},
+        details={"request": change_request_number},
     )
     return version
 

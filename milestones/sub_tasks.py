@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,7 +75,7 @@ def edit_sub_task(*, sub_task_id: int, by: User, seen: str, step: Step) -> SubTa
     before = _said(sub_task)
     sub_task.title, sub_task.owner, sub_task.due_date = step.title, step.owner, step.due_date
     sub_task.save(update_fields=["title", "owner", "due_date"])
-    _record("edited", sub_task, by=by, before=before)
+    _record("edited", sub_task, by=by, changes=audit.changed(before, _said(sub_task)))
     return sub_task
 
 
@@ -85,9 +85,11 @@ def mark_sub_task(*, sub_task_id: int, by: User, done: bool) -> SubTask:
     sub_task = _locked_sub_task(sub_task_id, by=by)
     if bool(sub_task.done_date) == done:
         return sub_task
+    was = sub_task.done_date
     sub_task.done_date = sub_task.milestone.programme.today() if done else None
     sub_task.save(update_fields=["done_date"])
-    _record("done" if done else "reopened", sub_task, by=by)
+    changes = {"done_date": (was, sub_task.done_date)}
+    _record("done" if done else "reopened", sub_task, by=by, changes=changes)
     return sub_task
 
 
@@ -188,10 +190,13 @@ def _said(sub_task: SubTask) -> dict[str, Any]:
     }
 
 
-def _record(act: str, sub_task: SubTask, *, by: User, **details: Any) -> None:
+def _record(
+    act: str, sub_task: SubTask, *, by: User, changes: Mapping[str, audit.Change] | None = None
+) -> None:
     audit.record(
         actor=by,
         action=f"sub_task.{act}",
         target=sub_task.milestone,
-        details={"sub_task": sub_task.pk, **_said(sub_task), **details},
+        changes=changes,
+        details={"sub_task": sub_task.pk, **_said(sub_task)},
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -73,17 +72,16 @@ def change_figures(
         figures = {name: value for name, value in figures.items() if name != "demonstration_date"}
     elif figures["demonstration_date"] < programme.demonstration_date:
         raise ValidationError({"demonstration_date": too_early(programme)})
-    changes = {
-        name: [_plain(getattr(programme, name)), _plain(figures[name])]
-        for name in FIGURES
-        if name in figures and figures[name] != getattr(programme, name)
-    }
+    changes = audit.changed(
+        {name: getattr(programme, name) for name in FIGURES},
+        {name: figures[name] for name in FIGURES if name in figures},
+    )
     if changes:
         for name in changes:
             setattr(programme, name, figures[name])
         programme.save(update_fields=list(changes))
         audit.record(
-            actor=by, action="programme.figures_changed", target=programme, details=changes
+            actor=by, action="programme.figures_changed", target=programme, changes=changes
         )
     return list(changes)
 
@@ -136,7 +134,3 @@ def _administered(programme_id: int, by: User, refusal: str) -> Programme:
     if not by.has_perm("workstreams.administer_programme", programme):
         raise PermissionDenied(refusal)
     return programme
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

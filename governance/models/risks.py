@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.request_id import current_request_id
 from metrics.models import Indicator
 from milestones.models import Milestone
 from workstreams.models import Programme, Project, Workstream
@@ -261,6 +262,7 @@ class RiskChange(models.Model):
     made_date = models.DateField()
     made_at = models.DateTimeField()
     reason = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=36, blank=True, default=current_request_id)
 
     class Meta:
         constraints = [

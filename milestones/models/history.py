@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.request_id import current_request_id
 from milestones.models.status import MilestoneStatus
 from milestones.rating import DeliveryRating
 from workstreams.dates import DatePrecision, show_date
@@ -109,6 +110,7 @@ class FieldChange(models.Model):
     channel = models.CharField(max_length=10, choices=UpdateChannel, default=UpdateChannel.PAGE)
     reason = models.CharField(max_length=300, blank=True)
     change_request_number = models.PositiveIntegerField(null=True, blank=True)
+    request_id = models.CharField(max_length=36, blank=True, default=current_request_id)
 
     class Meta:
         constraints = [

@@ -38,7 +38,10 @@ AGREED = [
 
 
 def minute_elt_meeting(programme: Programme, people: Mapping[str, User], day: date) -> None:
-    """Write down the ELT meeting of a day: what was said, agreed and done since; close most."""
+    """Write down the ELT meeting of a day: what was said, agreed and done since.
+
+    The minutes are closed, but those of the demonstration's own day: who tries it decides there.
+    """
     known = Meeting.objects.filter(programme=programme, kind=MeetingKind.ELT, held_date=day)
     meeting = known.with_subject().first() or meetings.plan_meeting(
         programme=programme, by=people["pmo"], kind=MeetingKind.ELT, held_date=day
@@ -61,6 +64,8 @@ def minute_elt_meeting(programme: Programme, people: Mapping[str, User], day: da
         people[name] for name in ("elt", "elt-2", "lead-ws1")
     ]
     _record(meeting, people, attendees, apologies="Illustrative: one director")
+    if day == DEMONSTRATION_DATE:
+        return
     meeting.refresh_from_db()
     meetings.close_meeting(meeting_id=meeting.pk, by=people["pmo"], seen_version=meeting.version)
 

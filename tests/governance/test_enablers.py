@@ -10,6 +10,7 @@ from governance.models import LineState, MonthlyLine
 from governance.monthly_lines import name_owner, standings, write_line
 from tests.factories.milestones import MilestoneFactory
 from tests.factories.workstreams import EnablerFactory, PartnerCommitmentFactory, ProgrammeFactory
+from tests.journal import changes_of
 from workstreams.models import MonthState
 from workstreams.months import open_month
 
@@ -108,7 +109,7 @@ def test_the_pmo_names_who_answers(enabler, pmo_officer, executive_lead, local_o
 
     enabler.refresh_from_db()
     assert enabler.local_owner == executive_lead
-    assert AuditEntry.objects.get(action="owner.named").details["to"] == executive_lead.pk
+    assert changes_of("owner.named") == {"local_owner": (local_owner.pk, executive_lead.pk)}
     with pytest.raises(PermissionDenied, match="Only the PMO says"):
         name_owner(subject=enabler, by=local_owner, owner=local_owner)
     with pytest.raises(ValidationError, match="must be a local owner"):

@@ -4,7 +4,6 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditEntry
 from governance import exceptions, remedial_actions, review
 from governance.actions import ActionLine
 from governance.errors import StaleRecord, WrongState
@@ -21,6 +20,7 @@ from tests.factories.governance import (
 from tests.factories.metrics import IndicatorFactory, MeasurementFactory, TrajectoryPointFactory
 from tests.factories.milestones import BaselinedMilestoneFactory
 from tests.factories.workstreams import ProgrammeFactory
+from tests.journal import changes_of
 
 TODAY = date(2016, 3, 14)
 
@@ -300,9 +300,8 @@ def test_the_journal_keeps_every_word_that_changed_in_a_report(milestone, local_
 
     file(report, local_owner, seen_version=2, cause="The rota is late.")
 
-    drafted, submitted = AuditEntry.objects.filter(action__startswith="exception.").order_by("pk")
-    assert (drafted.action, submitted.action) == ("exception.drafted", "exception.submitted")
-    assert drafted.details["recovery_date"] == {"from": "", "to": "2016-06-04"}
-    assert submitted.details == {
-        "cause": {"from": "The supplier is late.", "to": "The rota is late."}
+    assert changes_of("exception.drafted")["recovery_date"] == (None, "2016-06-04")
+    assert changes_of("exception.submitted") == {
+        "cause": ("The supplier is late.", "The rota is late."),
+        "state": ("draft", "submitted"),
     }

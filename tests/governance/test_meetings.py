@@ -15,6 +15,7 @@ from tests.factories.governance import (
 )
 from tests.factories.workstreams import ProgrammeFactory, WorkstreamFactory
 from tests.governance.roles import ROLES
+from tests.journal import changes_of
 
 TODAY = date(2016, 3, 14)
 PMO = {"pmo_administrator", "pmo_officer"}
@@ -137,8 +138,11 @@ def test_the_record_is_kept_with_its_journal(programme, pmo_officer, elt_member,
     meeting.refresh_from_db()
     assert set(meeting.attendees.all()) == {elt_member, *elt_attendees}
     assert (meeting.apologies, meeting.notes, meeting.version) == ("One", "Said.", 2)
-    entry = AuditEntry.objects.get(action="meeting.recorded")
-    assert entry.details["attendees"] == sorted(p.pk for p in [elt_member, *elt_attendees])
+    assert changes_of("meeting.recorded") == {
+        "attendees": ([], sorted(person.pk for person in [elt_member, *elt_attendees])),
+        "apologies": ("", "One"),
+        "notes": ("", "Said."),
+    }
 
 
 def test_a_record_on_top_of_a_newer_one_is_refused(programme, pmo_officer):

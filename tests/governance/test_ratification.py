@@ -139,7 +139,7 @@ def test_a_closed_meeting_takes_no_decision_and_a_recorded_one_lends_its_quorum(
     meeting.save()
     decision = accept()
 
-    assert "are closed: nothing is added to it" in str(refusal.value)
+    assert "are closed. Choose another meeting" in str(refusal.value)
     assert decision.meeting == meeting
     meeting.refresh_from_db()
     assert (meeting.attendees.count(), meeting.version) == (3, 2)

@@ -22,6 +22,7 @@ from tests.factories.governance import (
     RemedialActionFactory,
     new_date,
 )
+from tests.journal import changes_of
 
 TODAY = date(2016, 3, 14)
 WHY = {"reason": "The supplier delivers late.", "delivery_impact": "Paper until June."}
@@ -133,3 +134,31 @@ def test_the_database_refuses_a_change_that_changes_nothing(milestone):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         ChangeRequestFactory(milestone=milestone, changes=[same])
+
+
+def test_the_journal_has_an_entry_for_every_field_that_an_act_changes(milestone, local_owner):
+    proposal = Proposal(**WHY, planned_date=date(2017, 1, 31), precision="day")
+    request = change_requests.raise_change_request(
+        milestone_id=milestone.pk, by=local_owner, proposal=proposal, submit=False
+    )
+
+    change_requests.revise_change_request(
+        change_request_id=request.pk,
+        by=local_owner,
+        proposal=Proposal(**WHY, scope="Narrower"),
+        submit=True,
+        seen_version=request.version,
+    )
+
+    assert changes_of("change_request.raised")["reason"] == (None, WHY["reason"])
+    assert changes_of("change_request.revised") == {
+        "state": ("draft", "submitted"),
+        "planned_date": (
+            {
+                "from": {"date": "2016-04-30", "precision": "month"},
+                "to": {"date": "2017-01-31", "precision": "day"},
+            },
+            None,
+        ),
+        "scope": (None, {"from": "", "to": "Narrower"}),
+    }

@@ -8,6 +8,7 @@ from accounts.models import AuditEntry
 from governance import risks
 from governance.models import Risk, RiskBand, RiskChange, RiskKind, RiskLevel, band
 from governance.risks import RiskContent, RiskMoved
+from tests import journal
 from tests.factories.governance import RiskFactory
 from tests.factories.metrics import IndicatorFactory
 from tests.factories.workstreams import ProgrammeFactory, ProjectFactory, WorkstreamFactory
@@ -156,11 +157,11 @@ def test_an_edit_keeps_each_field_that_it_changes(risk, local_owner, workstream)
         (2, "indicators", [], ["WS2-I1"]),
     ]
     assert {change.reason for change in risk.changes.all()} == {"New contract"}
-    assert AuditEntry.objects.get(action="risk.changed").details["changes"][1] == [
-        "current_likelihood",
-        4,
-        3,
-    ]
+    assert journal.changes_of("risk.changed") == {
+        "cause": ("", "A strike"),
+        "current_likelihood": (4, 3),
+        "indicators": ([], ["WS2-I1"]),
+    }
 
 
 def test_an_edit_that_changes_nothing_leaves_no_trace(risk, local_owner):

@@ -13,6 +13,7 @@ from milestones.models import FieldChange, Milestone, MilestoneStatus, UpdateCha
 from milestones.services import Position, record_update
 from tests.factories.milestones import BaselinedMilestoneFactory, MilestoneFactory
 from tests.factories.workstreams import ProgrammeFactory, ProjectFactory, WorkstreamFactory
+from tests.journal import changes_of
 from tests.milestones.answers import flatten
 from workstreams.models import Role
 
@@ -85,10 +86,8 @@ def test_every_item_is_journalled_and_every_field_recorded(plan, programme, pmo_
 
     entries = AuditEntry.objects.filter(action="milestone.bulk_changed").order_by("pk")
     assert [entry.actor for entry in entries] == [pmo_officer, pmo_officer]
-    assert entries[1].details == {
-        "reason": "Agreed",
-        "forecast date": ["30 Jul 2016", "15 Jun 2016"],
-    }
+    assert entries[1].details == {"why": "Agreed"}
+    assert changes_of("milestone.bulk_changed") == {"forecast date": ("30 Jul 2016", "15 Jun 2016")}
     recorded = FieldChange.objects.filter(field="forecast_date")
     assert {(each.channel, each.reason) for each in recorded} == {("bulk", "Agreed")}
 

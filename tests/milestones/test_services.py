@@ -23,6 +23,7 @@ from tests.factories.workstreams import (
     ReportingMonthFactory,
     WorkstreamFactory,
 )
+from tests.journal import changes_of
 from workstreams.models import MonthState, Role
 
 TODAY = date(2016, 3, 14)
@@ -209,9 +210,9 @@ def test_editing_the_plan_is_journalled_with_old_and_new_values(milestone, pmo_o
 
     milestone.refresh_from_db()
     assert milestone.planned_text == "Apr to Jun 2016"
-    assert AuditEntry.objects.get().details == {
-        "planned_date": ["2016-04-30", "2016-06-30"],
-        "planned_precision": ["month", "quarter"],
+    assert changes_of("milestone.plan_edited") == {
+        "planned_date": ("2016-04-30", "2016-06-30"),
+        "planned_precision": ("month", "quarter"),
     }
 
 

@@ -8,6 +8,7 @@ from reports.models import Recipient
 from tests.factories.accounts import UserFactory
 from tests.factories.reports import AudienceFactory, RecipientFactory
 from tests.factories.workstreams import ProgrammeFactory
+from tests.journal import changes_of
 from workstreams.administration import figures_version
 from workstreams.models import Membership, Role
 
@@ -64,7 +65,8 @@ def test_figures_are_saved_with_an_entry_in_the_journal(client, programme, pmo_a
     assert programme.tolerance_days == 14
     assert entry.action == "programme.figures_changed"
     assert entry.actor == pmo_administrator
-    assert entry.details == {"tolerance_days": [28, 14]}
+    assert changes_of("programme.figures_changed") == {"tolerance_days": (28, 14)}
+    assert entry.request_id == response.headers["X-Request-ID"]
 
 
 def test_figures_saved_as_they_are_leave_no_entry(client, programme):
