@@ -75,20 +75,19 @@ def plain(value: Any) -> Any:
 
 def entry_hash(entry: AuditEntry) -> str:
     """Give the SHA-256 of an entry's content and of the hash before it."""
-    content: dict[str, Any] = {
+    content = {
         "at": entry.at.isoformat(),
         "actor": entry.actor_id,
         "programme": entry.programme,
         "action": entry.action,
         "target": entry.target,
+        "field": entry.field,
+        "from": entry.old_value,
+        "to": entry.new_value,
         "details": entry.details,
+        "request": entry.request_id,
         "previous": entry.previous_hash,
     }
-    # Entries from before these were kept stay what they were hashed as.
-    if entry.field:
-        content |= {"field": entry.field, "from": entry.old_value, "to": entry.new_value}
-    if entry.request_id:
-        content["request"] = entry.request_id
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -9,7 +9,6 @@ from governance.models.changes import Change, ChangeKind, ChangeLine
 from governance.models.exceptions import ExceptionReport
 from metrics.models import Indicator
 from milestones.models import Milestone
-from workstreams.dates import DatePrecision
 from workstreams.models import Programme, Project, Workstream
 
 # What a request is about: it asks for changes of one of them.
@@ -148,15 +147,6 @@ class ChangeRequest(models.Model):
     )
     state = models.CharField(
         max_length=20, choices=ChangeRequestState, default=ChangeRequestState.DRAFT
-    )
-    # Read no more, since ``changes`` hold them; kept for one release, so that it can be undone.
-    old_planned_date = models.DateField(null=True, editable=False)
-    old_planned_precision = models.CharField(
-        max_length=20, choices=DatePrecision, blank=True, editable=False
-    )
-    proposed_planned_date = models.DateField(null=True, editable=False)
-    proposed_planned_precision = models.CharField(
-        max_length=20, choices=DatePrecision, blank=True, editable=False
     )
     reason = models.TextField(max_length=3000)
     delivery_impact = models.TextField(max_length=3000)

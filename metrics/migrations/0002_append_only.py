@@ -4,5 +4,5 @@ from accounts.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0002_spc_and_trajectories")]
+    dependencies = [("metrics", "0001_initial")]
     operations = [guard("metrics_trajectoryversion")]
