@@ -10,10 +10,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("metrics", "0001_initial"),
         ("milestones", "0001_initial"),
         ("workstreams", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -94,6 +94,42 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "number"), name="exception_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("indicator__isnull", True), ("milestone__isnull", False)),
+                            models.Q(("indicator__isnull", False), ("milestone__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="exception_has_one_subject",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=("milestone",),
+                        name="exception_one_open_per_milestone",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=("indicator",),
+                        name="exception_one_open_per_indicator",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_date__isnull", False), ("state", "closed")),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("closed_date__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exception_closed_has_date",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChangeRequest",
@@ -216,6 +252,56 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "number"), name="change_request_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ("draft", "submitted", "endorsed", "checked", "returned"))
+                        ),
+                        fields=("milestone",),
+                        name="change_request_one_under_way_per_milestone",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ("draft", "submitted", "endorsed", "checked", "returned"))
+                        ),
+                        fields=("indicator",),
+                        name="change_request_one_under_way_per_indicator",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("indicator__isnull", True),
+                                ("milestone__isnull", False),
+                                ("project__isnull", True),
+                            ),
+                            models.Q(
+                                ("indicator__isnull", False),
+                                ("milestone__isnull", True),
+                                ("project__isnull", True),
+                            ),
+                            models.Q(
+                                ("indicator__isnull", True),
+                                ("milestone__isnull", True),
+                                ("project__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="change_request_has_one_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("added_milestone__isnull", True),
+                            models.Q(("project__isnull", False), ("state", "approved")),
+                            _connector="OR",
+                        ),
+                        name="change_request_adds_once_approved",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Meeting",
@@ -276,6 +362,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("workstream__isnull", True)),
+                        fields=("programme", "kind", "held_date"),
+                        name="meeting_once_per_day",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("workstream__isnull", False)),
+                        fields=("workstream", "held_date"),
+                        name="workstream_meeting_once_per_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "workstream"), ("workstream__isnull", False)),
+                            models.Q(
+                                models.Q(("kind", "workstream"), _negated=True),
+                                ("workstream__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="meeting_of_a_workstream_names_it",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -359,6 +470,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("change_request__isnull", False), ("exception__isnull", True)
+                            ),
+                            models.Q(
+                                ("change_request__isnull", True), ("exception__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_on_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("chairs_action_reason", ""), ("meeting__isnull", False)),
+                            models.Q(
+                                ("meeting__isnull", True),
+                                models.Q(("chairs_action_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_at_meeting_or_chairs_action",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ["approved", "accepted"]),
+                            models.Q(("comment", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_refusal_has_comment",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MeetingAction",
@@ -462,6 +608,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("commitment__isnull", True), ("enabler__isnull", False)),
+                            models.Q(("commitment__isnull", False), ("enabler__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="monthly_line_on_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)),
+                        name="monthly_line_month_is_a_first_day",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ratification",
@@ -541,6 +703,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("change_request__isnull", True), ("exception__isnull", False)
+                            ),
+                            models.Q(
+                                ("change_request__isnull", False), ("exception__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="remedial_action_of_one_record",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Risk",
@@ -715,6 +893,49 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "number"), name="risk_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("current_impact__range", (1, 5)),
+                            ("current_likelihood__range", (1, 5)),
+                            ("inherent_impact__range", (1, 5)),
+                            ("inherent_likelihood__range", (1, 5)),
+                            ("target_impact__range", (1, 5)),
+                            ("target_likelihood__range", (1, 5)),
+                        ),
+                        name="risk_scores_are_one_to_five",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_because", ""), ("closed_date__isnull", True)),
+                            models.Q(
+                                ("closed_date__isnull", False),
+                                models.Q(("closed_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="risk_closed_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("level", "project"), _negated=True),
+                            ("project__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="risk_of_a_project_names_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level", "programme"), ("workstream__isnull", False), _connector="OR"
+                        ),
+                        name="risk_of_a_workstream_names_it",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="exceptionreport",
@@ -766,6 +987,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("risk", "version", "field"), name="risk_change_once_per_version"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Change",
@@ -900,266 +1128,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "number"), name="change_request_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "submitted", "endorsed", "checked", "returned"))
-                ),
-                fields=("milestone",),
-                name="change_request_one_under_way_per_milestone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "submitted", "endorsed", "checked", "returned"))
-                ),
-                fields=("indicator",),
-                name="change_request_one_under_way_per_indicator",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("indicator__isnull", True),
-                        ("milestone__isnull", False),
-                        ("project__isnull", True),
-                    ),
-                    models.Q(
-                        ("indicator__isnull", False),
-                        ("milestone__isnull", True),
-                        ("project__isnull", True),
-                    ),
-                    models.Q(
-                        ("indicator__isnull", True),
-                        ("milestone__isnull", True),
-                        ("project__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="change_request_has_one_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("added_milestone__isnull", True),
-                    models.Q(("project__isnull", False), ("state", "approved")),
-                    _connector="OR",
-                ),
-                name="change_request_adds_once_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("workstream__isnull", True)),
-                fields=("programme", "kind", "held_date"),
-                name="meeting_once_per_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("workstream__isnull", False)),
-                fields=("workstream", "held_date"),
-                name="workstream_meeting_once_per_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "workstream"), ("workstream__isnull", False)),
-                    models.Q(
-                        models.Q(("kind", "workstream"), _negated=True),
-                        ("workstream__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="meeting_of_a_workstream_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("change_request__isnull", False), ("exception__isnull", True)),
-                    models.Q(("change_request__isnull", True), ("exception__isnull", False)),
-                    _connector="OR",
-                ),
-                name="decision_on_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("chairs_action_reason", ""), ("meeting__isnull", False)),
-                    models.Q(
-                        ("meeting__isnull", True),
-                        models.Q(("chairs_action_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_at_meeting_or_chairs_action",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ["approved", "accepted"]),
-                    models.Q(("comment", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="decision_refusal_has_comment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("commitment__isnull", True), ("enabler__isnull", False)),
-                    models.Q(("commitment__isnull", False), ("enabler__isnull", True)),
-                    _connector="OR",
-                ),
-                name="monthly_line_on_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="monthly_line_month_is_a_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remedialaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("change_request__isnull", True), ("exception__isnull", False)),
-                    models.Q(("change_request__isnull", False), ("exception__isnull", True)),
-                    _connector="OR",
-                ),
-                name="remedial_action_of_one_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "number"), name="risk_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("current_impact__range", (1, 5)),
-                    ("current_likelihood__range", (1, 5)),
-                    ("inherent_impact__range", (1, 5)),
-                    ("inherent_likelihood__range", (1, 5)),
-                    ("target_impact__range", (1, 5)),
-                    ("target_likelihood__range", (1, 5)),
-                ),
-                name="risk_scores_are_one_to_five",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_because", ""), ("closed_date__isnull", True)),
-                    models.Q(
-                        ("closed_date__isnull", False),
-                        models.Q(("closed_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="risk_closed_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("level", "project"), _negated=True),
-                    ("project__isnull", False),
-                    _connector="OR",
-                ),
-                name="risk_of_a_project_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("level", "programme"), ("workstream__isnull", False), _connector="OR"
-                ),
-                name="risk_of_a_workstream_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptionreport",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "number"), name="exception_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptionreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("indicator__isnull", True), ("milestone__isnull", False)),
-                    models.Q(("indicator__isnull", False), ("milestone__isnull", True)),
-                    _connector="OR",
-                ),
-                name="exception_has_one_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptionreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=("milestone",),
-                name="exception_one_open_per_milestone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptionreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=("indicator",),
-                name="exception_one_open_per_indicator",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptionreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_date__isnull", False), ("state", "closed")),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True), ("closed_date__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="exception_closed_has_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskchange",
-            constraint=models.UniqueConstraint(
-                fields=("risk", "version", "field"), name="risk_change_once_per_version"
-            ),
         ),
     ]

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("workstreams", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -129,6 +129,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "reference"), name="indicator_reference_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Annotation",
@@ -170,6 +177,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)),
+                        name="annotation_month_is_a_first_day",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Measurement",
@@ -218,6 +233,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at__isnull", True)),
+                        fields=("indicator", "month"),
+                        name="measurement_in_force_once_per_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)),
+                        name="measurement_month_is_a_first_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("value__isnull", False),
+                            models.Q(("text", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="measurement_has_value_or_text",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MeasurementFile",
@@ -291,6 +327,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_by__isnull", True)),
+                        fields=("indicator", "month"),
+                        name="rebase_once_per_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="rebase_month_is_a_first_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="rebase_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TrajectoryPoint",
@@ -312,6 +363,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "month"), name="trajectory_point_once_per_month"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)),
+                        name="trajectory_month_is_a_first_day",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TrajectoryVersion",
@@ -345,89 +407,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "reference"), name="indicator_reference_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="annotation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="annotation_month_is_a_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_at__isnull", True)),
-                fields=("indicator", "month"),
-                name="measurement_in_force_once_per_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="measurement_month_is_a_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("value__isnull", False), models.Q(("text", ""), _negated=True), _connector="OR"
-                ),
-                name="measurement_has_value_or_text",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rebase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_by__isnull", True)),
-                fields=("indicator", "month"),
-                name="rebase_once_per_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rebase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="rebase_month_is_a_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rebase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="rebase_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trajectorypoint",
-            constraint=models.UniqueConstraint(
-                fields=("indicator", "month"), name="trajectory_point_once_per_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trajectorypoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="trajectory_month_is_a_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trajectoryversion",
-            constraint=models.UniqueConstraint(
-                fields=("indicator", "number"), name="trajectory_version_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trajectoryversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("change_request_number__isnull", True), ("number", 1)),
-                    models.Q(("change_request_number__isnull", False), ("number__gt", 1)),
-                    _connector="OR",
-                ),
-                name="trajectory_version_after_first_names_its_request",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "number"), name="trajectory_version_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("change_request_number__isnull", True), ("number", 1)),
+                            models.Q(("change_request_number__isnull", False), ("number__gt", 1)),
+                            _connector="OR",
+                        ),
+                        name="trajectory_version_after_first_names_its_request",
+                    ),
+                ],
+            },
         ),
     ]

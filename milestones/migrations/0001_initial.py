@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("workstreams", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -166,6 +166,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "reference"), name="milestone_reference_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("enabler__isnull", True), ("project__isnull", False)),
+                            models.Q(("enabler__isnull", False), ("project__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="milestone_of_project_or_enabler",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("completed_date__isnull", False), ("status", "complete")),
+                            models.Q(
+                                models.Q(("status", "complete"), _negated=True),
+                                ("completed_date__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="milestone_completed_date_iff_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("baseline_date__isnull", True),
+                            models.Q(
+                                ("lead_director__isnull", False),
+                                ("local_owner__isnull", False),
+                                ("planned_date__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="milestone_baselined_has_people_and_date",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FieldChange",
@@ -221,6 +259,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("milestone", "version", "field"),
+                        name="field_change_once_per_version",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Evidence",
@@ -268,6 +314,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("url", ""),
+                                models.Q(("file", ""), _negated=True),
+                                models.Q(("sha256", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("url", ""), _negated=True), ("file", "")),
+                            _connector="OR",
+                        ),
+                        name="evidence_is_file_or_link",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("removed_by__isnull", True), ("removed_date__isnull", True)),
+                            models.Q(
+                                ("removed_by__isnull", False), ("removed_date__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="evidence_removed_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="dependency",
@@ -323,6 +395,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome", "assured"),
+                            models.Q(("comment", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="assurance_return_has_comment",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MilestoneUpdate",
@@ -450,6 +534,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("milestone", "number"), name="plan_version_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("change_request_number__isnull", True), ("number", 1)),
+                            models.Q(("change_request_number__isnull", False), ("number__gt", 1)),
+                            _connector="OR",
+                        ),
+                        name="plan_version_after_first_names_its_request",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SavedView",
@@ -497,6 +596,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "owner", "shared_with", "name"),
+                        name="saved_view_name_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("owner__isnull", False), ("shared_with", "")),
+                            models.Q(
+                                ("owner__isnull", True),
+                                models.Q(("shared_with", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="saved_view_of_person_or_role",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SubTask",
@@ -537,87 +655,9 @@ class Migration(migrations.Migration):
                 fields=["programme", "planned_date"], name="milestone_by_planned_date"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "reference"), name="milestone_reference_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("enabler__isnull", True), ("project__isnull", False)),
-                    models.Q(("enabler__isnull", False), ("project__isnull", True)),
-                    _connector="OR",
-                ),
-                name="milestone_of_project_or_enabler",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("completed_date__isnull", False), ("status", "complete")),
-                    models.Q(
-                        models.Q(("status", "complete"), _negated=True),
-                        ("completed_date__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="milestone_completed_date_iff_complete",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("baseline_date__isnull", True),
-                    models.Q(
-                        ("lead_director__isnull", False),
-                        ("local_owner__isnull", False),
-                        ("planned_date__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="milestone_baselined_has_people_and_date",
-            ),
-        ),
         migrations.AddIndex(
             model_name="fieldchange",
             index=models.Index(fields=["milestone", "made_date"], name="field_change_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="fieldchange",
-            constraint=models.UniqueConstraint(
-                fields=("milestone", "version", "field"), name="field_change_once_per_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("url", ""),
-                        models.Q(("file", ""), _negated=True),
-                        models.Q(("sha256", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("url", ""), _negated=True), ("file", "")),
-                    _connector="OR",
-                ),
-                name="evidence_is_file_or_link",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("removed_by__isnull", True), ("removed_date__isnull", True)),
-                    models.Q(("removed_by__isnull", False), ("removed_date__isnull", False)),
-                    _connector="OR",
-                ),
-                name="evidence_removed_by_somebody",
-            ),
         ),
         migrations.AddConstraint(
             model_name="dependency",
@@ -630,51 +670,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("predecessor", models.F("successor")), _negated=True),
                 name="dependency_not_on_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assurance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome", "assured"),
-                    models.Q(("comment", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="assurance_return_has_comment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.UniqueConstraint(
-                fields=("milestone", "number"), name="plan_version_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("change_request_number__isnull", True), ("number", 1)),
-                    models.Q(("change_request_number__isnull", False), ("number__gt", 1)),
-                    _connector="OR",
-                ),
-                name="plan_version_after_first_names_its_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "owner", "shared_with", "name"), name="saved_view_name_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("owner__isnull", False), ("shared_with", "")),
-                    models.Q(("owner__isnull", True), models.Q(("shared_with", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="saved_view_of_person_or_role",
             ),
         ),
     ]

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("workstreams", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -98,6 +98,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("programme", "code"), name="audience_code_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Commentary",
@@ -131,6 +136,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "snapshot_version", "section", "version"),
+                        name="commentary_version_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Job",
@@ -159,6 +172,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "kind", "day"), name="job_once_a_day"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notice",
@@ -224,6 +244,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "user", "day"), name="notice_once_per_person_and_day"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DeliveryAttempt",
@@ -286,6 +313,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("delivery__isnull", False), ("notice__isnull", True)),
+                            models.Q(("delivery__isnull", True), ("notice__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="delivery_attempt_of_one_message",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Pack",
@@ -314,6 +353,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rendered_at__isnull", True),
+                            models.Q(
+                                models.Q(("file", ""), _negated=True),
+                                models.Q(("sha256", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pack_rendered_has_file_and_hash",
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="delivery",
@@ -355,6 +409,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("audience", "email"), name="recipient_once")
+                ],
+            },
         ),
         migrations.AddField(
             model_name="delivery",
@@ -432,6 +491,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "version"), name="snapshot_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reopen_reason", ""), ("reopened_at__isnull", True)),
+                            models.Q(
+                                ("reopened_at__isnull", False),
+                                models.Q(("reopen_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="snapshot_reopened_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_at__isnull", True),
+                            ("signed_off_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="snapshot_issued_only_after_sign_off",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="pack",
@@ -443,78 +528,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="audience",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "code"), name="audience_code_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commentary",
-            constraint=models.UniqueConstraint(
-                fields=("month", "snapshot_version", "section", "version"),
-                name="commentary_version_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "kind", "day"), name="job_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "user", "day"), name="notice_once_per_person_and_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("delivery__isnull", False), ("notice__isnull", True)),
-                    models.Q(("delivery__isnull", True), ("notice__isnull", False)),
-                    _connector="OR",
-                ),
-                name="delivery_attempt_of_one_message",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recipient",
-            constraint=models.UniqueConstraint(fields=("audience", "email"), name="recipient_once"),
-        ),
-        migrations.AddConstraint(
             model_name="delivery",
             constraint=models.UniqueConstraint(
                 fields=("pack", "recipient"), name="delivery_once_per_recipient"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snapshot",
-            constraint=models.UniqueConstraint(
-                fields=("month", "version"), name="snapshot_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snapshot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reopen_reason", ""), ("reopened_at__isnull", True)),
-                    models.Q(
-                        ("reopened_at__isnull", False),
-                        models.Q(("reopen_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="snapshot_reopened_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snapshot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_at__isnull", True), ("signed_off_at__isnull", False), _connector="OR"
-                ),
-                name="snapshot_issued_only_after_sign_off",
             ),
         ),
         migrations.AddConstraint(
@@ -529,20 +545,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("superseded_at__isnull", True)),
                 fields=("snapshot", "audience"),
                 name="pack_one_current_edition",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rendered_at__isnull", True),
-                    models.Q(
-                        models.Q(("file", ""), _negated=True),
-                        models.Q(("sha256", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="pack_rendered_has_file_and_hash",
             ),
         ),
     ]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
     ]
 
     operations = [
@@ -243,6 +243,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "code"), name="workstream_code_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Project",
@@ -288,6 +295,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("workstream", "code"), name="project_code_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CqcAction",
@@ -343,6 +355,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "reference"), name="cqc_action_reference_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PartnerCommitment",
@@ -580,23 +599,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="workstream",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "code"), name="workstream_code_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.UniqueConstraint(
-                fields=("workstream", "code"), name="project_code_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cqcaction",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "reference"), name="cqc_action_reference_once"
-            ),
         ),
     ]
