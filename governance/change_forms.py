@@ -131,6 +131,25 @@ class MilestoneRequestForm(RequestForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
+class WithdrawalForm(RequestForm):
+    """The withdrawal of a milestone without a baseline; the PMO edits the rest of its plan."""
+
+    first = ("withdraw",)
+
+    withdraw = forms.BooleanField(
+        label="Withdraw this milestone from the plan",
+        help_text="It then counts nowhere. Its history stays. It has no baseline yet, so the PMO "
+        "changes its title, people and date without a request.",
+        error_messages={"required": "Tick it to ask that the milestone is withdrawn"},
+    )
+
+    def initial_of(self, stored: ChangeRequest | None) -> dict[str, Any]:
+        return {"withdraw": stored is not None}
+
+    def asked(self) -> dict[str, Any]:
+        return {"withdraw": self.cleaned_data["withdraw"]}
+
+
 class IndicatorRequestForm(RequestForm):
     """Another final target, and another target for any of the months that are not over."""
 
@@ -232,8 +251,9 @@ def form_for(
     by: User | None = None,
 ) -> RequestForm:
     """Give the form that asks for changes of a subject, or goes on with a stored request."""
+    is_planned = isinstance(subject, Milestone) and subject.is_baselined
     kinds: dict[type, type[RequestForm]] = {
-        Milestone: MilestoneRequestForm,
+        Milestone: MilestoneRequestForm if is_planned else WithdrawalForm,
         Indicator: IndicatorRequestForm,
         Project: AdditionForm,
     }

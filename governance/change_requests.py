@@ -102,8 +102,6 @@ def why_no_request(subject: Subject) -> str:
             )
     else:
         kind = "milestone"
-        if not subject.is_baselined or subject.planned_date is None:
-            return f"{subject.reference} has no baseline yet, so the PMO can still edit its plan."
         if not subject.is_open:
             status = subject.get_status_display().lower()
             return f"{subject.reference} is {status}, so its plan stays as it is."

@@ -133,6 +133,12 @@ def _of_milestone(
         wanted[ChangeKind.TITLE] = proposal.title.strip()
     if proposal.scope is not None and proposal.scope.strip() != milestone.note.strip():
         wanted[ChangeKind.SCOPE] = proposal.scope.strip()
+    if wanted and not milestone.is_baselined:
+        errors |= {
+            kind.value: f"{milestone.reference} has no baseline yet, so the PMO edits its "
+            "plan without a request. Ask here only to withdraw it"
+            for kind in wanted
+        }
     if proposal.withdraw:
         both = "Ask to withdraw it or to change it, not for both"
         problem = both if wanted else why_not_withdraw(milestone)
@@ -257,6 +263,8 @@ def _title_problem(title: str) -> Errors:
 
 
 def _nothing(subject: Subject, proposal: Proposal) -> Errors:
+    if isinstance(subject, Milestone) and not subject.is_baselined:
+        return {"withdraw": "Tick it to ask that the milestone is withdrawn"}
     if isinstance(subject, Milestone) and proposal.planned_date:
         planned = subject.planned_text
         return {"planned_date": f"The planned date is {planned} already. Ask for another date"}

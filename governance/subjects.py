@@ -31,17 +31,20 @@ class Askable:
 def askable_by(user: User, programme: Programme, *, roles: frozenset[str]) -> Askable:
     """Give what a person may ask for a change of now; three queries.
 
-    What has no baseline, or a request under way, is left out.
+    What has a request under way is left out, and an indicator without an agreed trajectory.
     """
-    milestones = programme.milestones.open().filter(baseline_date__isnull=False)
-    milestones = milestones.filter(
-        _own(
-            user,
-            roles,
-            Q(project__workstream__executive_lead=user)
-            | Q(project__isnull=True, lead_director=user),
+    milestones = (
+        programme.milestones.open()
+        .filter(
+            _own(
+                user,
+                roles,
+                Q(project__workstream__executive_lead=user)
+                | Q(project__isnull=True, lead_director=user),
+            )
         )
-    ).exclude(change_requests__state__in=UNDER_WAY)
+        .exclude(change_requests__state__in=UNDER_WAY)
+    )
     indicators = programme.indicators.filter(trajectory_versions__number=1)
     indicators = indicators.filter(_own(user, roles, Q(workstream__executive_lead=user))).exclude(
         change_requests__state__in=UNDER_WAY

@@ -74,12 +74,11 @@ def reword_plan(
 
 @transaction.atomic
 def withdraw_milestone(*, milestone_id: int, change_request_number: int, by: User) -> Milestone:
-    """Take a baselined milestone out of the plan and its counts; its history stays.
+    """Take a milestone, baselined or not, out of the plan and its counts; its history stays.
 
-    Raises NotReady unless it is baselined and open, and OthersWait while open ones depend on it.
+    Raises NotReady unless it is open, and OthersWait while open ones depend on it.
     """
     milestone = locked(milestone_id)
-    _check_baselined(milestone)
     if not milestone.is_open:
         raise NotReady(f"{milestone.reference} is {milestone.get_status_display().lower()}.")
     obstacle = why_not_withdraw(milestone)

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from governance.models import ChangeRequest, ChangeRequestState
+from governance.models import ChangeKind, ChangeRequest, ChangeRequestState
 from milestones.models import Dependency
 from tests.factories.governance import (
     ChangeRequestFactory,
@@ -116,13 +116,21 @@ def test_a_milestone_with_a_request_under_way_says_which(milestone, client_of, l
     assert "The supplier delivers late." in text
 
 
-def test_a_milestone_without_a_baseline_says_so(workstream, client_of, local_owner):
+def test_a_milestone_without_a_baseline_offers_its_withdrawal_alone(
+    workstream, client_of, local_owner
+):
     milestone = MilestoneFactory(project__workstream=workstream, local_owner=local_owner)
+    client = client_of(local_owner)
 
-    response = client_of(local_owner).get(new(milestone))
+    form = client.get(new(milestone)).context["form"]
+    unticked = client.post(new(milestone), proposal_data())
+    ticked = client.post(new(milestone), proposal_data(withdraw="on"))
 
-    assert response.status_code == 409
-    assert "has no baseline yet" in response.content.decode()
+    assert "withdraw" in form.fields
+    assert not form.fields.keys() & {"planned_date", "title", "scope"}
+    assert "Tick it to ask that the milestone is withdrawn" in unticked.content.decode()
+    assert ticked.status_code == 302
+    assert ChangeRequest.objects.get().change(ChangeKind.WITHDRAWAL)
 
 
 def test_fields_that_the_form_does_not_show_are_ignored(milestone, client_of, local_owner):

@@ -74,14 +74,17 @@ def test_a_second_request_for_a_milestone_is_refused_while_one_is_under_way(mile
     assert ChangeRequest.objects.count() == 1
 
 
-def test_a_milestone_without_a_baseline_takes_no_request(workstream, local_owner):
+def test_of_a_milestone_without_a_baseline_nothing_but_its_withdrawal_is_asked(
+    workstream, local_owner
+):
     milestone = MilestoneFactory(project__workstream=workstream, local_owner=local_owner)
 
-    with pytest.raises(WrongState, match="no baseline yet"):
+    with pytest.raises(ValidationError) as refusal:
         change_requests.raise_change_request(
             milestone_id=milestone.pk, by=local_owner, proposal=PROPOSAL, submit=True
         )
 
+    assert "has no baseline yet" in refusal.value.message_dict["planned_date"][0]
     assert not ChangeRequest.objects.exists()
 
 

@@ -20,7 +20,7 @@ from milestones.models import Dependency, FieldChange, Milestone, MilestoneStatu
 from milestones.plan_changes import NewMilestone
 from tests.factories.governance import ExceptionReportFactory
 from tests.factories.metrics import IndicatorFactory
-from tests.factories.milestones import BaselinedMilestoneFactory
+from tests.factories.milestones import BaselinedMilestoneFactory, MilestoneFactory
 
 TODAY = date(2016, 3, 14)
 WHY = {"reason": "The supplier delivers late.", "delivery_impact": "Paper until June."}
@@ -94,6 +94,21 @@ def depends_on(milestone, reference):
     after = BaselinedMilestoneFactory(project=milestone.project, reference=reference)
     Dependency.objects.create(predecessor=milestone, successor=after)
     return after
+
+
+def test_a_milestone_without_a_baseline_is_withdrawn_by_a_request_too(
+    workstream, local_owner, ask, approve
+):
+    undated = MilestoneFactory(
+        project__workstream=workstream, local_owner=local_owner, planned_date=None
+    )
+
+    request = ask(undated, withdraw=True)
+    approve(request)
+
+    undated.refresh_from_db()
+    assert undated.status == MilestoneStatus.WITHDRAWN
+    assert not undated.plan_versions.exists()
 
 
 def test_a_milestone_on_which_others_depend_is_not_withdrawn_and_they_are_named(
