@@ -109,7 +109,7 @@ class MilestoneRequestForm(RequestForm):
     )
     withdraw = forms.BooleanField(
         label="Withdraw this milestone from the plan",
-        help_text="It then counts nowhere. Its history stays.",
+        help_text="A withdrawn milestone counts nowhere. Its history stays.",
         required=False,
     )
 
@@ -138,8 +138,8 @@ class WithdrawalForm(RequestForm):
 
     withdraw = forms.BooleanField(
         label="Withdraw this milestone from the plan",
-        help_text="It then counts nowhere. Its history stays. It has no baseline yet, so the PMO "
-        "changes its title, people and date without a request.",
+        help_text="A withdrawn milestone counts nowhere; its history stays. As this one has no "
+        "baseline yet, the PMO changes its title, people and date without a request.",
         error_messages={"required": "Tick it to ask that the milestone is withdrawn"},
     )
 
