@@ -15,8 +15,8 @@ OF_A_ROW = {"id", "exception", "exception_id", "change_request", "change_request
             "programme", "programme_id", "version", "owner_id", "milestone_id"}  # fmt: skip
 NOW = datetime(2016, 3, 14, 9, 0, tzinfo=UTC)
 # Of a new row these differ from one try to the next.
-ITS_OWN = {"id", "target_id", "target", "hash", "previous_hash", "request_id", "file", "details", "password",
-           "joined_at", "new_value"}  # fmt: skip
+ITS_OWN = {"id", "target_id", "target", "hash", "previous_hash", "request_id", "file", "details",
+           "password", "joined_at", "new_value"}  # fmt: skip
 # Fields that may name a row.
 NAMING = {"select", "hidden", "checkbox", "radio"}
 # Those with the fewest rights first; a PMO officer is shown no form that these are not.
