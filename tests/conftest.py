@@ -7,6 +7,7 @@ from django.test import Client, TransactionTestCase
 
 from accounts.models import User
 from tests import append_only
+from tests.demonstration import PASSWORD, Demonstration
 from tests.factories.accounts import UserFactory
 from tests.factories.workstreams import MembershipFactory, ProgrammeFactory, WorkstreamFactory
 from workstreams.models import Programme, Role, Workstream
@@ -26,8 +27,15 @@ def _teardown_without_guards(self):
 TransactionTestCase._fixture_teardown = _teardown_without_guards
 
 
+# On what takes long to make and is made once for each worker: its tests stay together.
+MADE_ONCE = {"demonstration", "browser_page"}
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave the long runs out unless they are asked for."""
+    """Keep together what shares something dear, and leave the long runs out unless asked for."""
+    for item in items:
+        if MADE_ONCE & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group("demonstration"))
     if "chaos" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("chaos")]
@@ -54,6 +62,19 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def own_media_folder(settings, tmp_path):
     """Packs and mail of a test go into its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def lived_once(tmp_path_factory) -> Demonstration:
+    return Demonstration(tmp_path_factory.mktemp("demonstration"))
+
+
+@pytest.fixture
+def demonstration(transactional_db, lived_once, monkeypatch) -> Programme:
+    """The demonstration of the London Ambulance Service's plan, on 14 November 2016."""
+    monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
+    lived_once.lay_out()
+    return Programme.objects.get(slug="las-2016")
 
 
 @pytest.fixture

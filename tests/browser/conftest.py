@@ -7,8 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import find_chromium
-from tests.browser.demonstration import PASSWORD, Demonstration
-from workstreams.models import Programme
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -24,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium_browser() -> Iterator[Browser]:
     """Chromium without a window. Skips without one, but fails where CI=true."""
     executable = find_chromium()
@@ -79,19 +77,6 @@ def browser_page(chromium_browser: Browser) -> Iterator[Callable[..., Page]]:
 
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="session")
-def lived_once(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    return Demonstration(tmp_path_factory.mktemp("demonstration"))
-
-
-@pytest.fixture
-def demonstration(lived_once: Demonstration, monkeypatch: pytest.MonkeyPatch) -> Programme:
-    """The demonstration of the London Ambulance Service's plan, on 14 November 2016."""
-    monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
-    lived_once.lay_out()
-    return Programme.objects.get(slug="las-2016")
 
 
 @pytest.fixture(scope="session")

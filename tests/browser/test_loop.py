@@ -20,7 +20,7 @@ from milestones.services import set_baseline
 from reports.demonstration import people
 from reports.due import run_due
 from reports.models import Pack
-from tests.browser.demonstration import PASSWORD, PLAN
+from tests.demonstration import PASSWORD, PLAN
 from workstreams.models import Programme
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -18,7 +18,7 @@ from governance.models import (
 from metrics.models import Indicator
 from milestones.models import Milestone
 from reports.models import Delivery
-from tests.browser.demonstration import PASSWORD
+from tests.demonstration import PASSWORD
 from workstreams.models import Programme
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -1,6 +1,5 @@
 import re
 from datetime import date
-from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -34,12 +33,11 @@ from milestones.rating import DeliveryRating
 from reports.figures import programme_figures
 from reports.models import Pack, Snapshot
 from reports.tour import tour_steps
+from tests.demonstration import PASSWORD, PLAN
 from tests.reports.demonstration_packs import check_changes, check_same_bytes
-from workstreams.models import MonthState, Programme, Project, Role
+from workstreams.models import MonthState, Project, Role
 
 pytestmark = pytest.mark.django_db
-
-PLAN = Path(__file__).parents[2] / "plans" / "las-2016.yaml"
 
 
 def squeezed(text: str) -> str:
@@ -172,11 +170,8 @@ def check_progress_pack(programme):
         assert report["number"] in text
 
 
-def test_the_demonstration_shows_every_state_in_a_true_history(monkeypatch, capsys, tmp_path):
-    monkeypatch.setenv("DEMO_PASSWORD", "correct horse battery staple")
-    call_command("load_plan", str(PLAN))
-    call_command("demo", "--yes")
-    programme = Programme.objects.get(slug="las-2016")
+def test_the_demonstration_shows_every_state_in_a_true_history(demonstration, capsys, tmp_path):
+    programme = demonstration
 
     check_states(programme)
     check_register(programme)
@@ -190,7 +185,7 @@ def test_the_demonstration_shows_every_state_in_a_true_history(monkeypatch, caps
         check_same_bytes(tmp_path)
     assert check_changes() >= {"completed", "slipped", "moved", "rating"}
     assert verify_chain().broken is None
-    assert User.objects.get(email="pmo@las.example").check_password("correct horse battery staple")
+    assert User.objects.get(email="pmo@las.example").check_password(PASSWORD)
     held = set(programme.memberships.values_list("role", flat=True))
     assert held == set(Role)
 

@@ -1,4 +1,4 @@
-"""The demonstration for tests of its pages: lived through once in a run, then laid out again."""
+"""The demonstration for tests: lived through once in a run, then laid out again."""
 
 import shutil
 import sqlite3
@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 PASSWORD = "correct horse battery staple"
-PLAN = Path(__file__).parents[2] / "plans" / "las-2016.yaml"
+PLAN = Path(__file__).parents[1] / "plans" / "las-2016.yaml"
 
 
 class Demonstration:
