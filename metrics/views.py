@@ -1,4 +1,5 @@
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -96,26 +97,14 @@ def indicator_detail(
             "standing": current,
             "facts": [] if indicator.is_narrative else facts_of(current),
             "direction": DIRECTION_WORDS[Direction(indicator.direction)],
-            "chart": chart_of(current),
-            "narrow_chart": chart_of(
-                current,
-                key=f"{indicator.reference}-narrow",
-                width=NARROW_WIDTH,
-                height=NARROW_HEIGHT,
-            ),
+            **_charts(current),
             "rows": past[:MONTHS_SHOWN],
             "earlier": past[MONTHS_SHOWN:],
             "months_ahead": [row for row in reversed(rows) if row.is_ahead],
-            "chart_figures": chart_figures(current),
             # A value of the month under way is not rated yet, but whoever entered it sees it.
             "under_way": max((month for month in filled if month > due), default=None),
             "links": _links(request.user, current),
-            "siblings": Indicator.objects.sharing_bullet_of(indicator),
-            "projects": indicator.projects.select_related("workstream__programme").order_by("pk"),
-            "cqc_actions": CqcAction.objects.filter(projects__indicators=indicator)
-            .select_related("programme")
-            .distinct()
-            .order_by("position", "pk"),
+            **_serves(indicator),
             "may_record": request.user.has_perm("metrics.record_measurement", indicator),
             "next_month": next_month,
             "is_next_filled": next_month in filled,
@@ -125,6 +114,26 @@ def indicator_detail(
             ],
         },
     )
+
+
+def _charts(current: Standing) -> dict[str, Any]:
+    """The chart at both widths, and its figures in words."""
+    key = f"{current.indicator.reference}-narrow"
+    return {
+        "chart": chart_of(current),
+        "narrow_chart": chart_of(current, key=key, width=NARROW_WIDTH, height=NARROW_HEIGHT),
+        "chart_figures": chart_figures(current),
+    }
+
+
+def _serves(indicator: Indicator) -> dict[str, Any]:
+    """What an indicator belongs to: its plan's bullet, projects and CQC actions."""
+    actions = CqcAction.objects.filter(projects__indicators=indicator).distinct()
+    return {
+        "siblings": Indicator.objects.sharing_bullet_of(indicator),
+        "projects": indicator.projects.select_related("workstream__programme").order_by("pk"),
+        "cqc_actions": actions.select_related("programme").order_by("position", "pk"),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

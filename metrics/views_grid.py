@@ -32,21 +32,20 @@ def value_grid(request: ProgrammeRequest, programme: Programme, code: str) -> Ht
         months=months,
     )
     conflict = False
-    if form.is_bound and form.is_valid():
-        entries = form.entries()
-        if not form.errors:
-            try:
-                recorded = import_string(settings.RECORD_MEASUREMENTS)(
-                    programme_id=programme.pk,
-                    entries=entries,
-                    by=request.user,
-                    channel=EntryChannel.GRID,
-                )
-            except EntriesRefused as refused:
-                conflict = form.show_problems(entries, refused.problems)
-            else:
-                messages.success(request, _said(len(recorded)))
-                return redirect(request.get_full_path())
+    entries = form.entries() if form.is_bound and form.is_valid() else []
+    if form.is_bound and not form.errors:
+        try:
+            recorded = import_string(settings.RECORD_MEASUREMENTS)(
+                programme_id=programme.pk,
+                entries=entries,
+                by=request.user,
+                channel=EntryChannel.GRID,
+            )
+        except EntriesRefused as refused:
+            conflict = form.show_problems(entries, refused.problems)
+        else:
+            messages.success(request, _said(len(recorded)))
+            return redirect(request.get_full_path())
     context = {
         "workstream": workstream,
         "form": form,

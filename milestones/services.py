@@ -1,5 +1,6 @@
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -145,19 +146,10 @@ def record_update(
             return sent_before
     today = milestone.programme.today()
     check_position(position, milestone=milestone, today=today)
-    precision = DatePrecision.DAY if position.completed_date else ""
-    if position.completed_date == milestone.completed_date:
-        # "by Jan 2016" stays so until somebody says another day.
-        precision = milestone.completed_precision
     write(
         milestone,
         seen_version=milestone.version,
-        fields={
-            "status": position.status,
-            "forecast_date": position.forecast_date,
-            "completed_date": position.completed_date,
-            "completed_precision": precision,
-        },
+        fields=_fields_of(position, milestone=milestone),
         act=Act(by=by, channel=channel, reason=reason),
     )
     return MilestoneUpdate.objects.create(
@@ -175,6 +167,19 @@ def record_update(
         reason=reason or position.no_evidence_reason.strip(),
         version=milestone.version,
     )
+
+
+def _fields_of(position: Position, *, milestone: Milestone) -> dict[str, Any]:
+    precision = DatePrecision.DAY if position.completed_date else ""
+    if position.completed_date == milestone.completed_date:
+        # "by Jan 2016" stays so until somebody says another day.
+        precision = milestone.completed_precision
+    return {
+        "status": position.status,
+        "forecast_date": position.forecast_date,
+        "completed_date": position.completed_date,
+        "completed_precision": precision,
+    }
 
 
 def _merged_position(position: Position, *, milestone: Milestone, seen_version: int) -> Position:
