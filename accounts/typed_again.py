@@ -86,6 +86,7 @@ def kept_for(request: HttpRequest) -> Kept | None:
 
 
 def forget(request: HttpRequest) -> None:
+    """Drop what was kept; without any, do nothing."""
     request.session.pop(SESSION_KEY, None)
 
 

@@ -24,6 +24,7 @@ from workstreams.models import Project
 
 
 def precision_field() -> forms.ChoiceField:
+    """Ask whether a date is exact or stands for the end of its month."""
     return forms.ChoiceField(
         label="How exact is it?",
         choices=[(DatePrecision.DAY, "That day"), (DatePrecision.MONTH, "The end of that month")],

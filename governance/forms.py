@@ -40,6 +40,7 @@ def with_version(data: Mapping[str, Any], version: int) -> Any:
 
 
 def long_text(label: str, hint: str, *, required: bool = False, rows: int = 4) -> forms.CharField:
+    """Give a field for a text of several lines, with its hint."""
     return forms.CharField(
         label=label,
         help_text=hint,

@@ -27,6 +27,7 @@ BEFORE, TODAY, AFTER = "Before anything is done.", "Today.", "When all planned i
 
 
 def score_part(label: str, choices: Any, hint: str = "") -> forms.TypedChoiceField:
+    """Give a choice of likelihood or impact, from 1 to 5 with its words."""
     listed = [("", "Choose"), *((each.value, f"{each.value} {each.label}") for each in choices)]
     return forms.TypedChoiceField(label=label, choices=listed, coerce=int, help_text=hint)
 

@@ -88,6 +88,7 @@ class RegisterMovement:
 
 
 def register_movement(risks: Iterable[Risk], *, since: date | None) -> RegisterMovement:
+    """Give how open risks moved since a day; without a day, nothing did."""
     return RegisterMovement(movements(risks, since=since) if since else {})
 
 

@@ -147,6 +147,7 @@ class ValueGrid(TrackerForm):
 
 
 def cell_name(indicator_id: int, month: date) -> str:
+    """Give the name of a cell's field: "value-7-2016-03"."""
     return f"value-{indicator_id}-{format_month(month)}"
 
 

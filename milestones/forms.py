@@ -245,6 +245,7 @@ def members(programme: Programme) -> Any:
 
 
 def last_update(milestone: Milestone) -> MilestoneUpdate | None:
+    """Give the newest update of a milestone with who made it; None before the first."""
     return milestone.updates.select_related("made_by", "month").order_by("made_at", "pk").last()
 
 

@@ -76,10 +76,12 @@ def sections_of(month: ReportingMonth) -> list[Section]:
 
 
 def section_of(month: ReportingMonth, code: str) -> Section | None:
+    """Give a section of a month's commentary by its code; None for an unknown one."""
     return next((section for section in sections_of(month) if section.code == code), None)
 
 
 def may_write(user: User, section: Section) -> bool:
+    """Say whether a person may write or accept this section."""
     # The rule asks any object for its programme and its work stream, rows or not.
     return user.has_perm("reports.write_commentary", section)  # type: ignore[arg-type]
 

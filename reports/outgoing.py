@@ -29,6 +29,7 @@ TROUBLED = (DeliveryState.FAILED, DeliveryState.UNCONFIRMED, DeliveryState.BOUNC
 
 
 def turn_has_come(at: datetime) -> Q:
+    """Give the condition for rows whose next attempt is due at a moment."""
     return Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=at)
 
 

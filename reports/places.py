@@ -100,6 +100,7 @@ def picture(roll: Roll, *, as_of: date, by_project: bool) -> Timeline | None:
 
 
 def due_heading(as_of: date) -> str:
+    """Give the heading of what is due soon: "Due by 14 December 2016"."""
     return f"Due by {long_day(as_of + DUE_SOON)}"
 
 

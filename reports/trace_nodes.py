@@ -78,14 +78,17 @@ class TraceNode:
 
 
 def trace_url(programme: Programme, kind: TraceKind, key: object) -> str:
+    """Give the address of the trace that starts at one record."""
     return reverse("reports:trace_detail", args=[programme.slug, kind.value, key])
 
 
 def link_to_exception(report: ExceptionReport, programme: Programme) -> TraceLink:
+    """Give the trace's link to an exception."""
     return TraceLink(report.label, trace_url(programme, TraceKind.EXCEPTION, report.number))
 
 
 def link_to_request(request: ChangeRequest) -> TraceLink:
+    """Give the trace's link to a change request."""
     return TraceLink(request.label, trace_url(request.programme, TraceKind.REQUEST, request.number))
 
 

@@ -19,26 +19,31 @@ def _holds(user: User, obj: Any, *roles: str) -> bool:
 
 @rules.predicate
 def is_live_member(user: User, obj: Any) -> bool:
+    """Has a role that sees the programme as it is now, so no external reader."""
     return _holds(user, obj, *LIVE_ROLES)
 
 
 @rules.predicate
 def is_pmo_administrator(user: User, obj: Any) -> bool:
+    """Administers the programme."""
     return _holds(user, obj, Role.PMO_ADMINISTRATOR)
 
 
 @rules.predicate
 def is_pmo(user: User, obj: Any) -> bool:
+    """Belongs to the Programme Management Office."""
     return _holds(user, obj, Role.PMO_ADMINISTRATOR, Role.PMO_OFFICER)
 
 
 @rules.predicate
 def is_elt_member(user: User, obj: Any) -> bool:
+    """Belongs to the Executive Leadership Team."""
     return _holds(user, obj, Role.ELT_MEMBER)
 
 
 @rules.predicate
 def is_auditor(user: User, obj: Any) -> bool:
+    """Audits the programme."""
     return _holds(user, obj, Role.AUDITOR)
 
 
@@ -52,6 +57,7 @@ def leads_workstream(user: User, obj: Any) -> bool:
 
 @rules.predicate
 def owns(user: User, obj: Any) -> bool:
+    """Is a local owner, and the one of this object."""
     is_owner = getattr(obj, "local_owner_id", None) == user.pk
     return is_owner and _holds(user, obj, Role.LOCAL_OWNER)
 
@@ -87,6 +93,7 @@ def owns_its_project(user: User, obj: Any) -> bool:
 
 @rules.predicate
 def added_it(user: User, obj: Any) -> bool:
+    """Added this object and is still a member."""
     return getattr(obj, "added_by_id", None) == user.pk and _holds(user, obj, *LIVE_ROLES)
 
 

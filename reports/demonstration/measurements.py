@@ -27,6 +27,7 @@ ILLUSTRATIVE_RANGE = {
 
 
 def months_between(first: date, last: date) -> list[date]:
+    """Give the first days of all months from one to another, both included."""
     months = [first]
     while months[-1] < last:
         months.append(next_month(months[-1]))

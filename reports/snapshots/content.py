@@ -31,6 +31,7 @@ def canonical(content: dict[str, Any]) -> str:
 
 
 def sha256_of(text: str) -> str:
+    """Give the SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

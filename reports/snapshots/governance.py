@@ -23,6 +23,7 @@ ON_THEIR_WAY = [
 
 
 def exceptions_content(month: ReportingMonth) -> list[dict[str, Any]]:
+    """Give the open exceptions of a month's programme, by number."""
     reports = ExceptionReport.objects.filter(programme=month.programme).open().with_subject()
     reports = reports.with_reopenings().select_related("risk")
     reports = reports.prefetch_related("remedial_actions__owner").order_by("number")
@@ -30,6 +31,7 @@ def exceptions_content(month: ReportingMonth) -> list[dict[str, Any]]:
 
 
 def exception_content(report: ExceptionReport) -> dict[str, Any]:
+    """Give an exception with its report and remedial actions, as packs print it."""
     subject = report.subject
     return {
         "number": report.label,
@@ -58,6 +60,7 @@ def exception_content(report: ExceptionReport) -> dict[str, Any]:
 
 
 def action_content(action: RemedialAction) -> dict[str, str]:
+    """Give a remedial action with its owner and dates in words."""
     return {
         "text": action.text,
         "owner": str(action.owner),
@@ -89,6 +92,7 @@ def change_requests_content(month: ReportingMonth, *, since: date | None) -> dic
 
 
 def request_content(request: ChangeRequest, decision: Decision | None) -> dict[str, Any]:
+    """Give a change request, old against proposed, with its decision if there is one."""
     return {
         "number": request.label,
         "reference": request.subject_reference,
@@ -124,6 +128,7 @@ def request_content(request: ChangeRequest, decision: Decision | None) -> dict[s
 
 
 def decision_content(decision: Decision) -> dict[str, str]:
+    """Give a decision: what, by whom, when, where and why."""
     return {
         "outcome_word": decision.get_outcome_display(),
         "by": str(decision.decided_by),

@@ -35,6 +35,7 @@ def icon_key() -> dict[str, list[dict[str, str]]]:
 
 
 def indicator_content(standing: Standing, *, with_chart: bool = True) -> dict[str, Any]:
+    """Give an indicator's figures, words and, unless left out, its chart as SVG."""
     indicator, process = standing.indicator, standing.process
     return {
         **(_chart(standing) if with_chart else {}),

@@ -9,6 +9,7 @@ from reports.snapshots.texts import iso
 
 
 def workstream_content(row: WorkstreamFigures, *, with_charts: bool) -> dict[str, Any]:
+    """Give a work stream with its counts, projects and indicators."""
     return {
         "code": row.workstream.code,
         "name": row.workstream.name,
@@ -25,6 +26,7 @@ def workstream_content(row: WorkstreamFigures, *, with_charts: bool) -> dict[str
 
 
 def project_content(row: ProjectFigures) -> dict[str, Any]:
+    """Give a project with its counts, milestones and CQC actions."""
     project = row.project
     return {
         "code": project.code,
@@ -39,6 +41,7 @@ def project_content(row: ProjectFigures) -> dict[str, Any]:
 
 
 def milestone_content(line: MilestoneLine) -> dict[str, Any]:
+    """Give a milestone's dates in words, its rating and its last update."""
     milestone = line.milestone
     return {
         "reference": milestone.reference,
@@ -61,4 +64,5 @@ def milestone_content(line: MilestoneLine) -> dict[str, Any]:
 
 
 def counts_of(roll: Roll) -> dict[str, int]:
+    """Give the number of milestones of each rating, by the rating's stored value."""
     return {rating.value: count for rating, count in roll.counts.items()}

@@ -7,6 +7,7 @@ from reports.quality import checks_of
 
 
 def quality_content(figures: ProgrammeFigures) -> list[dict[str, Any]]:
+    """Give each data-quality check with its count and what it is counted of."""
     return [
         {
             "code": check.code,

@@ -42,6 +42,7 @@ def risks_content(
 
 
 def risk_content(risk: Risk, movement: RegisterMovement, *, as_of: date) -> dict[str, Any]:
+    """Give a risk or issue with its scores and how it moved since the last month."""
     moved: Movement | None = movement.by_risk.get(risk.pk)
     return {
         "number": risk.label,
