@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-
 from metrics.chart_axes import Scale
 from metrics.chart_marks import Dot, Series
 from metrics.numbers import Number
@@ -47,8 +44,3 @@ def sparkline(values: Sequence[Number | None], trajectory: Sequence[Number | Non
         trajectory=Series.through(planned, x, y, dash=DASH),
         last=Dot(*series.end) if series.pieces else None,
     )
-
-
-def render_spark(spark: Spark) -> SafeString:
-    """Draw a sparkline as an SVG element; it only decorates a figure that stands beside it."""
-    return render_to_string("metrics/charts/spark.svg", {"spark": spark})

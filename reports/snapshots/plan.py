@@ -26,7 +26,7 @@ def workstream_content(row: WorkstreamFigures, *, with_charts: bool) -> dict[str
 
 
 def project_content(row: ProjectFigures) -> dict[str, Any]:
-    """Give a project with its counts, milestones and CQC actions."""
+    """Give a project with its people, counts and milestones."""
     project = row.project
     return {
         "code": project.code,

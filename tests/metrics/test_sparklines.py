@@ -1,10 +1,11 @@
 import math
 import xml.etree.ElementTree as ET
 
+from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.chart_spark import render_spark, sparkline
+from metrics.chart_spark import sparkline
 from tests.metrics.chart_samples import SVG
 
 FIGURES = st.none() | st.floats(min_value=-1e6, max_value=1e6, allow_nan=False, width=32)
@@ -22,7 +23,9 @@ def test_a_sparkline_stays_within_its_frame(values, trajectory):
 
 
 def test_a_sparkline_marks_the_latest_value_and_is_hidden_from_screen_readers():
-    svg = ET.fromstring(render_spark(sparkline([1, None, 3, None], [1, 2, 3, 4])))  # noqa: S314
+    spark = sparkline([1, None, 3, None], [1, 2, 3, 4])
+
+    svg = ET.fromstring(render_to_string("metrics/charts/spark.svg", {"spark": spark}))  # noqa: S314
 
     (circle,) = svg.iter(f"{SVG}circle")
     assert svg.get("aria-hidden") == "true"
