@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.PrivatePages",
+    "accounts.middleware.MethodPage",
     "accounts.middleware.BodyLimit",
     "workstreams.middleware.CurrentProgramme",
     "accounts.middleware.OfferTyped",
