@@ -11,6 +11,7 @@ from governance.actions import ActionLine
 from governance.decisions import Sitting
 from governance.exceptions import STORED, ReportContent, linkable_risks
 from governance.models import ExceptionReport, Meeting, Outcome
+from governance.ownership import Owned, possible_owners
 from workstreams.models import Programme
 
 LONGEST_TEXT = 3000
@@ -48,6 +49,23 @@ def long_text(label: str, hint: str, *, required: bool = False, rows: int = 4) -
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": rows}),
     )
+
+
+class OwnerForm(TrackerForm):
+    """Who answers for something that the plan names no owner for."""
+
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label="Owner", required=False, empty_label="Nobody yet"
+    )
+
+    mark_optional = False
+    submit_label = "Save owner"
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, subject: Owned) -> None:
+        super().__init__(data, initial={"owner": subject.local_owner_id})
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = possible_owners(subject.programme)
 
 
 class ReportForm(TrackerForm):

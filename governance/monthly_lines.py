@@ -1,4 +1,4 @@
-"""How enablers and partners' commitments stand: one line a month, and who answers for them."""
+"""How enablers and partners' commitments stand: one line a month."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,10 @@ from accounts import audit
 from accounts.models import User
 from governance.models import LineState, MonthlyLine
 from governance.review import lock_numbers
-from governance.risks import risk_owners
 from workstreams.models import Enabler, PartnerCommitment, Programme, ReportingMonth
 from workstreams.months import month_taking_updates
 
 Subject = Enabler | PartnerCommitment
-
-# Whoever may own a risk may answer for an enabler: a member who may act.
-line_owners = risk_owners
 
 
 @dataclass(frozen=True)
@@ -68,29 +64,6 @@ def write_line(*, subject: Subject, by: User, state: LineState | str, text: str)
         details={"month": f"{month:%Y-%m}", "state": str(state), "text": line.text},
     )
     return line
-
-
-@transaction.atomic
-def name_owner(*, subject: Subject, by: User, owner: User | None) -> Subject:
-    """Say who answers for it. Raises PermissionDenied, and ValidationError at "owner"."""
-    stored = type(subject).objects.select_for_update(of=("self",)).select_related("programme")
-    found: Subject = stored.get(pk=subject.pk)
-    if not by.has_perm("governance.name_owner", found):
-        raise PermissionDenied("Only the PMO says who answers for it.")
-    if owner and not line_owners(found.programme).filter(pk=owner.pk).exists():
-        raise ValidationError(
-            {"owner": "The owner must be a local owner, an executive lead or of the PMO"}
-        )
-    if found.local_owner_id != (owner.pk if owner else None):
-        audit.record(
-            actor=by,
-            action="owner.named",
-            target=found,
-            changes={"local_owner": (found.local_owner, owner)},
-        )
-        found.local_owner = owner
-        found.save(update_fields=["local_owner"])
-    return found
 
 
 def lines_of(subject: Subject) -> QuerySet[MonthlyLine]:

@@ -11,18 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import TrackerForm
-from accounts.models import User
-from governance.forms import add_service_errors
+from governance.forms import OwnerForm, add_service_errors
 from governance.models import LineState
 from governance.monthly_lines import (
     Standing,
     Subject,
-    line_owners,
     lines_of,
-    name_owner,
     standings,
     write_line,
 )
+from governance.ownership import name_owner
 from milestones.models import Milestone, MilestoneStatus
 from workstreams.http import ProgrammeRequest
 from workstreams.models import Enabler, PartnerCommitment, Programme
@@ -41,21 +39,6 @@ class LineForm(TrackerForm):
     )
 
     submit_label = "Save line"
-
-
-class OwnerForm(TrackerForm):
-    """Who answers for it."""
-
-    owner = forms.ModelChoiceField(
-        User.objects.none(), label="Owner", required=False, empty_label="Nobody yet"
-    )
-
-    mark_optional = False
-    submit_label = "Save owner"
-
-    def __init__(self, data: Any = None, *, subject: Subject) -> None:
-        super().__init__(data, initial={"owner": subject.local_owner_id})
-        self.fields["owner"].queryset = line_owners(subject.programme)  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -158,11 +141,11 @@ def _name_owner(request: ProgrammeRequest, subject: Subject) -> HttpResponse:
     if not form.is_valid() and request.user.has_perm("governance.name_owner", subject):
         return _page(request, subject, LineForm(), owner_form=form, status=422)
     try:
-        subject = name_owner(subject=subject, by=request.user, owner=form.cleaned_data.get("owner"))
+        named = name_owner(subject=subject, by=request.user, owner=form.cleaned_data.get("owner"))
     except ValidationError as error:
         add_service_errors(form, error)
         return _page(request, subject, LineForm(), owner_form=form, status=422)
-    messages.success(request, f"{subject.local_owner or 'Nobody'} answers for it now.")
+    messages.success(request, f"{named.local_owner or 'Nobody'} answers for it now.")
     return redirect(_url(subject))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import User
 from governance import monthly_lines, risks
 from governance.models import LineState, Risk, RiskKind
+from governance.ownership import name_owner
 from governance.risks import Place, RiskContent
 from reports.demonstration import DEMONSTRATION_DATE
 from workstreams.models import Programme, Project
@@ -247,7 +248,7 @@ def write_lines(programme: Programme) -> None:
         subject = subjects[key]
         if isinstance(key, str):
             lead = User.objects.get(email=f"lead-ws{key[1:]}@las.example")
-            monthly_lines.name_owner(subject=subject, by=pmo, owner=lead)
+            name_owner(subject=subject, by=pmo, owner=lead)
         monthly_lines.write_line(subject=subject, by=pmo, state=state, text=text)
 
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from governance.models import LineState, MonthlyLine
-from governance.monthly_lines import name_owner, standings, write_line
+from governance.monthly_lines import standings, write_line
+from governance.ownership import name_owner
 from tests.factories.milestones import MilestoneFactory
 from tests.factories.workstreams import EnablerFactory, PartnerCommitmentFactory, ProgrammeFactory
 from tests.journal import changes_of
