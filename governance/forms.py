@@ -54,18 +54,24 @@ def long_text(label: str, hint: str, *, required: bool = False, rows: int = 4) -
 class OwnerForm(TrackerForm):
     """Who answers for something that the plan names no owner for."""
 
-    owner = forms.ModelChoiceField(
-        User.objects.none(), label="Owner", required=False, empty_label="Nobody yet"
-    )
+    owner = forms.ModelChoiceField(User.objects.none(), label="Owner", required=False)
 
     mark_optional = False
     submit_label = "Save owner"
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, subject: Owned) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        subject: Owned,
+        action: str,
+        nobody: str = "Nobody yet",
+    ) -> None:
         super().__init__(data, initial={"owner": subject.local_owner_id})
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = possible_owners(subject.programme)
+        owner.queryset, owner.empty_label = possible_owners(subject.programme), nobody
+        self.helper.form_action = action
 
 
 class ReportForm(TrackerForm):

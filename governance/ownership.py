@@ -6,9 +6,9 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from governance.risks import risk_owners
-from workstreams.models import Enabler, PartnerCommitment
+from workstreams.models import CqcAction, Enabler, PartnerCommitment
 
-Owned = Enabler | PartnerCommitment
+Owned = Enabler | PartnerCommitment | CqcAction
 
 # Whoever may own a risk may answer for these: a member who may act.
 possible_owners = risk_owners

@@ -46,6 +46,7 @@ urlpatterns = [
     path("projects/<str:code>/", plan.project_detail, name="project_detail"),
     path("cqc-actions/", cqc.cqc_action_list, name="cqc_action_list"),
     path("cqc-actions/<str:reference>/", cqc.cqc_action_detail, name="cqc_action_detail"),
+    path("cqc-actions/<str:reference>/owner/", cqc.cqc_owner, name="cqc_owner"),
     path("cqc-actions/<str:reference>/evidence/", cqc.cqc_evidence, name="cqc_evidence"),
     *(
         path(

@@ -144,6 +144,7 @@ PAGES = {
     "reports:project_detail": Row(LIVE, keys={"code": "WS2-P3"}),
     "reports:cqc_action_list": Row(LIVE),
     "reports:cqc_action_detail": Row(LIVE, keys=ACTION),
+    "reports:cqc_owner": Row(None, PMO, ACTION),
     "reports:cqc_evidence": Row(None, LIVE, ACTION),
     "reports:cqc_claim": Row(None, PMO | {"local_owner"}, ACTION),
     "reports:cqc_submit": Row(None, PMO | {"local_owner"}, ACTION),

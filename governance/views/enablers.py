@@ -1,5 +1,6 @@
 """Enablers and partners' commitments: who answers for them and how they stand this month."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -137,7 +138,7 @@ def _detail(request: ProgrammeRequest, subject: Subject) -> HttpResponse:
 
 
 def _name_owner(request: ProgrammeRequest, subject: Subject) -> HttpResponse:
-    form = OwnerForm(request.POST, subject=subject)
+    form = _owner_form(subject, request.POST)
     if not form.is_valid() and request.user.has_perm("governance.name_owner", subject):
         return _page(request, subject, LineForm(), owner_form=form, status=422)
     try:
@@ -149,6 +150,10 @@ def _name_owner(request: ProgrammeRequest, subject: Subject) -> HttpResponse:
     return redirect(_url(subject))
 
 
+def _owner_form(subject: Subject, data: Mapping[str, Any] | None = None) -> OwnerForm:
+    return OwnerForm(data, subject=subject, action=f"{_url(subject)}owner/")
+
+
 def _page(
     request: ProgrammeRequest,
     subject: Subject,
@@ -158,8 +163,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     programme = request.programme
-    owner_form = owner_form or OwnerForm(subject=subject)
-    owner_form.helper.form_action = f"{_url(subject)}owner/"
+    owner_form = owner_form or _owner_form(subject)
     milestones = Milestone.objects.none()
     if isinstance(subject, Enabler):
         milestones = subject.milestones.exclude(status=MilestoneStatus.WITHDRAWN).with_people()

@@ -11,8 +11,9 @@ from governance import cqc
 from governance.cqc import STATE_WORDS, CqcEvent
 from governance.cqc_forms import StepForm
 from governance.errors import StaleRecord, WrongState
-from governance.forms import add_service_errors
+from governance.forms import OwnerForm, add_service_errors
 from governance.models import CqcStep
+from governance.ownership import name_owner
 from metrics.standing import reporting_month
 from reports import wording
 from reports.cqc import CqcRow, count_gaps, cqc_actions, cqc_rows
@@ -23,7 +24,7 @@ from reports.rendering import RenderFailed
 from reports.views.dashboard import key_of
 from reports.views.plan import find_one
 from workstreams.http import ProgrammeRequest
-from workstreams.models import CqcLevel, Programme
+from workstreams.models import CqcAction, CqcLevel, Programme
 
 SAID = {
     CqcEvent.CLAIM: "{} is said to be complete. Submit the evidence next.",
@@ -108,6 +109,26 @@ def cqc_step(
 
 
 @require_POST
+def cqc_owner(request: ProgrammeRequest, programme: Programme, reference: str) -> HttpResponse:
+    """Say who answers for an action, or that nobody but its executive lead does."""
+    row = _row(programme, reference)
+    action, form = row.action, _owner_form(row.action, request.POST)
+    # Who may not is refused by the service, whatever was typed.
+    if not form.is_valid() and request.user.has_perm("governance.name_owner", action):
+        return _page(request, row, owner_form=form, status=422)
+    try:
+        name_owner(subject=action, by=request.user, owner=form.cleaned_data.get("owner"))
+    except ValidationError as error:
+        add_service_errors(form, error)
+        return _page(request, row, owner_form=form, status=422)
+    action.refresh_from_db(fields=["local_owner"])
+    messages.success(
+        request, f"{cqc.owner_of(action) or 'Nobody'} answers for {action.reference} now."
+    )
+    return redirect(action)
+
+
+@require_POST
 def cqc_evidence(
     request: ProgrammeRequest, programme: Programme, reference: str
 ) -> HttpResponse | FileResponse:
@@ -142,11 +163,21 @@ def _form(row: CqcRow, steps: list[CqcStep], event: CqcEvent, data: Any = None) 
     )
 
 
+def _owner_form(action: CqcAction, data: Any = None) -> OwnerForm:
+    return OwnerForm(
+        data,
+        subject=action,
+        action=reverse("reports:cqc_owner", args=[action.programme.slug, action.reference]),
+        nobody="Nobody: its executive lead answers",
+    )
+
+
 def _page(
     request: ProgrammeRequest,
     row: CqcRow,
     *,
     typed: StepForm | None = None,
+    owner_form: OwnerForm | None = None,
     lost: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -162,8 +193,10 @@ def _page(
         event: typed if typed and typed.event == event else _form(row, steps, event)
         for event in offered
     }
+    may_name = user.has_perm("governance.name_owner", action)
     context = {
-        "form": typed,
+        # The one whose errors the page lists at its top.
+        "form": typed or owner_form,
         "row": row,
         "action": action,
         "owner": cqc.owner_of(action),
@@ -173,6 +206,7 @@ def _page(
         "contents": contents_of(row, steps),
         "step_form": forms.get(ahead) if ahead else None,
         "reopen_form": forms.get(CqcEvent.REOPEN),
+        "owner_form": (owner_form or _owner_form(action)) if may_name else None,
         "refusal": refusal,
         "lost": lost,
         "month": reporting_month(row.programme.today()),
