@@ -8,7 +8,8 @@ from functools import cached_property
 from django.db import models
 from django.db.models import Count
 
-from governance.cqc import state_of
+from accounts.models import User
+from governance.cqc import owner_of, state_of
 from governance.models import CqcState, CqcStep
 from metrics.models import Indicator
 from metrics.rating import PerformanceRating
@@ -42,6 +43,10 @@ class CqcRow(Roll):
     @property
     def state(self) -> CqcState:
         return state_of([self.step] if self.step else [])
+
+    @property
+    def owner(self) -> User | None:
+        return owner_of(self.action)
 
     @property
     def complete(self) -> int:

@@ -25,9 +25,9 @@ def _workstreams(request: ProgrammeRequest) -> QuerySet[Workstream]:
 
 class CqcFilter(django_filters.FilterSet):
     """What the matrix shows. Pages link to it, so the names are fixed: gap, state, level,
-    workstream (its code), text.
+    workstream (its code), owner (a person's number), text.
 
-    States and gaps are worked out and never stored, so it asks the rows for them.
+    States, gaps and who answers are worked out and never stored, so it asks the rows for them.
     """
 
     gap = django_filters.ChoiceFilter(
@@ -42,6 +42,7 @@ class CqcFilter(django_filters.FilterSet):
     workstream = django_filters.ModelChoiceFilter(
         label="Work stream", queryset=_workstreams, to_field_name="code", empty_label="All"
     )
+    owner = django_filters.ChoiceFilter(label="Owner", method="of_owner", empty_label="All")
     text = django_filters.CharFilter(
         label="Words or reference", method="with_text", max_length=LONGEST_TEXT
     )
@@ -61,6 +62,8 @@ class CqcFilter(django_filters.FilterSet):
         self.filters["state"].extra["choices"] = [
             (state.value, f"{state.label} ({number})") for state, number in counts.items()
         ]
+        owners = sorted({row.owner for row in rows if row.owner}, key=str)
+        self.filters["owner"].extra["choices"] = [(str(each.pk), str(each)) for each in owners]
 
     def apply(self) -> list[CqcRow]:
         """The rows that match; none while a filter value is wrong."""
@@ -74,6 +77,10 @@ class CqcFilter(django_filters.FilterSet):
 
     def in_state(self, actions: QuerySet[CqcAction], name: str, state: str) -> QuerySet[CqcAction]:
         return actions.filter(pk__in=[row.action.pk for row in self.rows if row.state == state])
+
+    def of_owner(self, actions: QuerySet[CqcAction], name: str, pk: str) -> QuerySet[CqcAction]:
+        owned = [row.action.pk for row in self.rows if row.owner and str(row.owner.pk) == pk]
+        return actions.filter(pk__in=owned)
 
     def with_text(self, actions: QuerySet[CqcAction], name: str, text: str) -> QuerySet[CqcAction]:
         return actions.filter(

@@ -87,6 +87,20 @@ def test_the_matrix_is_filtered_by_documented_parameters(
     assert shown(response) == references
 
 
+def test_the_matrix_is_narrowed_to_what_one_person_answers_for(
+    workstream, client_of, auditor, local_owner, executive_lead
+):
+    CqcActionFactory(workstream=workstream, reference="M1", local_owner=local_owner)
+    CqcActionFactory(workstream=workstream, reference="M2")
+    CqcActionFactory(workstream=WorkstreamFactory(code="WS1", position=1), reference="M3")
+    client = client_of(auditor)
+
+    assert shown(client.get(f"{URL}?owner={local_owner.pk}")) == ["M1"]
+    # As the executive lead of its work stream: nobody else is named.
+    assert shown(client.get(f"{URL}?owner={executive_lead.pk}")) == ["M2"]
+    assert shown(client.get(f"{URL}?owner={auditor.pk}")) == []
+
+
 def test_every_gap_is_a_link_whose_number_is_that_of_its_rows(actions, client_of, auditor):
     client = client_of(auditor)
     html = client.get(URL).content.decode()
