@@ -149,12 +149,20 @@ def require_step(
     action: CqcAction, steps: Collection[CqcStep], *, by: User, event: CqcEvent
 ) -> None:
     """Raise PermissionDenied for who may not, and WrongState where nobody can now."""
-    rule, state = RULES[event], state_of(steps)
+    rule = RULES[event]
     if not by.has_perm(rule.permission, action):
         if event in SECOND_PERSON and owner_of(action) == by:
             raise PermissionDenied("You answer for this CQC action. A second person assures it.")
         raise PermissionDenied(rule.refusal)
-    if state not in rule.possible_in:
+    require_turn(action, steps, by=by, event=event)
+
+
+def require_turn(
+    action: CqcAction, steps: Collection[CqcStep], *, by: User, event: CqcEvent
+) -> None:
+    """Raise as ``require_step``, for who has the role: may it be done now, and by this person?"""
+    state = state_of(steps)
+    if state not in RULES[event].possible_in:
         raise WrongState(f"{action.reference} is {STATE_WORDS[state]}.")
     newest = next(iter(steps), None)
     if event in SECOND_PERSON and by.pk in {step.made_by_id for step in _own_words(steps)}:

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
-from governance.models import ExceptionReport, MeetingAction, RemedialAction, Risk
+from governance.cqc_queue import Turn, turns_of
+from governance.models import CqcState, ExceptionReport, MeetingAction, RemedialAction, Risk
 from metrics.models import Measurement
 from metrics.standing import Standing, reporting_month, standings
 from milestones.models import (
@@ -27,6 +28,8 @@ from workstreams.months import month_to_update
 
 PMO = frozenset({Role.PMO_ADMINISTRATOR, Role.PMO_OFFICER})
 UPDATERS = PMO | {Role.EXECUTIVE_LEAD, Role.LOCAL_OWNER}
+# Of more CQC actions that nobody has begun yet than these only the number is said.
+MOST_OPEN_ACTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ class MyWork:
     # Risks and issues of the person whose review is overdue.
     reviews: Sequence[Risk]
     meeting_actions: Sequence[MeetingAction]
+    # CQC actions that the person may take a step on now.
+    cqc: Sequence[Turn]
     # Milestones nobody has updated yet, for the PMO; None for everybody else.
     missing: int | None
 
@@ -156,6 +161,21 @@ class MyWork:
     def reports_of_others(self) -> list[ExceptionReport]:
         """The other reports owed in the work that they lead."""
         return [report for report in self.led.reports if not report.is_escalated]
+
+    @property
+    def cqc_open(self) -> list[Turn]:
+        return [turn for turn in self.cqc if turn.state == CqcState.OPEN]
+
+    @property
+    def cqc_listed(self) -> list[Turn]:
+        """The CQC actions to name one by one: all, or those that are under way if many are open."""
+        if len(self.cqc_open) <= MOST_OPEN_ACTIONS:
+            return list(self.cqc)
+        return [turn for turn in self.cqc if turn.state != CqcState.OPEN]
+
+    @property
+    def cqc_open_left_out(self) -> int:
+        return len(self.cqc) - len(self.cqc_listed)
 
     @property
     def lead(self) -> str:
@@ -224,6 +244,7 @@ def my_work(
         actions=list(actions.with_record().order_by("due_date", "pk")),
         reviews=list(Risk.objects.filter(programme=programme, owner=user).reviews_owed(on=today)),
         meeting_actions=list(agreed.first_due_first()),
+        cqc=turns_of(user, programme, roles=roles),
         missing=_not_updated(programme, month).count() if roles & PMO else None,
     )
 
