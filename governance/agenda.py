@@ -15,6 +15,7 @@ from governance.models import (
     RemedialAction,
 )
 from governance.queue import Waiting, decision_queue
+from governance.ratification import chairs_actions
 from workstreams.models import Programme
 
 ON_THEIR_WAY = (
@@ -22,15 +23,6 @@ ON_THEIR_WAY = (
     ChangeRequestState.ENDORSED,
     ChangeRequestState.CHECKED,
     ChangeRequestState.RETURNED,
-)
-
-# Whose lead may not ratify what concerns them.
-WORKSTREAMS = (
-    "change_request__milestone__project__workstream",
-    "change_request__indicator__workstream",
-    "change_request__project__workstream",
-    "exception__milestone__project__workstream",
-    "exception__indicator__workstream",
 )
 
 
@@ -62,11 +54,9 @@ def agenda_of(meeting: Meeting, *, on: date) -> Agenda:
     if meeting.is_closed:
         return Agenda()
     if meeting.is_elt:
-        to_ratify = Decision.objects.filter(programme=meeting.programme).to_ratify()
-        to_ratify = to_ratify.with_subject().select_related(*WORKSTREAMS)
         return Agenda(
             to_decide=decision_queue(meeting.programme, on=on).for_elt,
-            to_ratify=list(to_ratify.order_by("decided_date", "pk")),
+            to_ratify=chairs_actions(meeting.programme),
         )
     reports = ExceptionReport.objects.filter(programme=meeting.programme)
     requests = ChangeRequest.objects.filter(programme=meeting.programme, state__in=ON_THEIR_WAY)

@@ -1,5 +1,8 @@
 """What was decided as chair's action comes before the next quorate ELT meeting."""
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -8,9 +11,20 @@ from accounts import audit
 from accounts.models import User
 from governance.decisions import check_authority
 from governance.errors import WrongState
-from governance.models import Decision, Meeting, Ratification
+from governance.models import Decision, Meeting, MeetingKind, Ratification
+from governance.queue import decidable
 from governance.superseding import locked_subject
 from workstreams.dates import long_day
+from workstreams.models import Programme
+
+# Whose lead may not ratify what concerns them.
+WORKSTREAMS = (
+    "change_request__milestone__project__workstream",
+    "change_request__indicator__workstream",
+    "change_request__project__workstream",
+    "exception__milestone__project__workstream",
+    "exception__indicator__workstream",
+)
 
 
 @transaction.atomic
@@ -53,6 +67,45 @@ def why_not_ratify(decision: Decision, by: User) -> str:
     if by.pk == decision.decided_by_id:
         return "You took this chair’s action, so another ELT member ratifies it."
     return ""
+
+
+def chairs_actions(programme: Programme) -> list[Decision]:
+    """Give what no quorate meeting has confirmed yet, the oldest first. One query."""
+    decisions = Decision.objects.filter(programme=programme).to_ratify()
+    decisions = decisions.with_subject().select_related(*WORKSTREAMS)
+    return list(decisions.order_by("decided_date", "pk"))
+
+
+def ratifiable(decisions: Iterable[Decision], by: User) -> list[Decision]:
+    """Give those of ``chairs_actions`` that an ELT member may ratify.
+
+    As ``why_not_ratify`` says it of one, in two queries for all.
+    """
+    known = list(decisions)
+    own = decidable([decision.subject for decision in known], by)
+    return [each for each in known if each.subject in own and each.decided_by_id != by.pk]
+
+
+def meetings_to_ratify_at(decisions: Sequence[Decision]) -> list[Meeting]:
+    """Give the ELT meetings, held and to come, at which any of these may be ratified. One query."""
+    if not decisions:
+        return []
+    meetings = Meeting.objects.filter(
+        programme=decisions[0].programme,
+        kind=MeetingKind.ELT,
+        closed_date__isnull=True,
+        held_date__gte=min(decision.decided_date for decision in decisions),
+    )
+    return list(meetings.with_subject().order_by("held_date", "pk"))
+
+
+def meeting_to_ratify_at(
+    decision: Decision, meetings: Iterable[Meeting], *, on: date
+) -> Meeting | None:
+    """Give the latest meeting held since it was decided, else the next one to come."""
+    since = [meeting for meeting in meetings if meeting.held_date >= decision.decided_date]
+    held = [meeting for meeting in since if not meeting.is_ahead(on=on)]
+    return held[-1] if held else next(iter(since), None)
 
 
 def _check_decision(decision: Decision) -> None:

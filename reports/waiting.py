@@ -1,11 +1,19 @@
-"""Which requests and reports wait for one person: to endorse, check, decide or finish."""
+"""Which requests and reports wait for one person: to endorse, check, decide, ratify or finish."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from accounts.models import User
 from governance.models import ChangeRequest, ChangeRequestState, ExceptionReport
 from governance.queue import Queue, Waiting, decidable, decision_queue, leads
+from governance.ratification import (
+    chairs_actions,
+    meeting_to_ratify_at,
+    meetings_to_ratify_at,
+    ratifiable,
+)
 from workstreams.models import Programme, Role
 
 PMO = frozenset({Role.PMO_ADMINISTRATOR, Role.PMO_OFFICER})
@@ -19,6 +27,8 @@ class Asked:
     item: ChangeRequest | ExceptionReport
     act: str
     asked: str
+    # Where it is done.
+    url: str
     # Days that it has waited; None where it waits for nobody else's sake.
     days: int | None = None
     is_long: bool = False
@@ -40,11 +50,13 @@ def waiting_for(
     if Role.ELT_MEMBER in roles:
         own = decidable([waiting.item for waiting in queue.for_elt], user)
         asked += [_asked(each, "Decide") for each in queue.for_elt if each.item in own]
+        asked += _to_ratify(programme, user, on=on)
     unfinished = ChangeRequest.objects.filter(
         programme=programme, raised_by=user, state__in=UNFINISHED
     )
     for request in unfinished.with_subject().order_by("number"):
-        asked.append(Asked(request, "Finish", f"{request.get_state_display()}, not submitted"))
+        words = f"{request.get_state_display()}, not submitted"
+        asked.append(Asked(request, "Finish", words, request.get_absolute_url()))
     return asked
 
 
@@ -56,5 +68,22 @@ def _to_endorse(queue: Queue, user: User, roles: frozenset[str]) -> list[Asked]:
     ]
 
 
+def _to_ratify(programme: Programme, user: User, *, on: date) -> list[Asked]:
+    decisions = ratifiable(chairs_actions(programme), user)
+    meetings = meetings_to_ratify_at(decisions)
+    asked = []
+    for decision in decisions:
+        meeting = meeting_to_ratify_at(decision, meetings, on=on)
+        if meeting:
+            url = f"{meeting.get_absolute_url()}#to-ratify"
+        else:
+            url = f"{reverse('governance:decision_queue', args=[programme.slug])}#ratify"
+        words = f"{decision.get_outcome_display()} as chair’s action by {decision.decided_by}"
+        days = (on - decision.decided_date).days
+        asked.append(Asked(decision.subject, "Ratify", words, url, days))
+    return asked
+
+
 def _asked(waiting: Waiting, act: str) -> Asked:
-    return Asked(waiting.item, act, waiting.asked, waiting.days, waiting.is_long)
+    url = waiting.item.get_absolute_url()
+    return Asked(waiting.item, act, waiting.asked, url, waiting.days, waiting.is_long)

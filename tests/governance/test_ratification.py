@@ -9,8 +9,17 @@ from governance import decisions
 from governance.decisions import Sitting
 from governance.errors import WrongState
 from governance.models import Decision, MeetingKind, Outcome, Ratification
-from governance.ratification import ratify_decision, why_not_ratify
+from governance.ratification import (
+    chairs_actions,
+    meeting_to_ratify_at,
+    meetings_to_ratify_at,
+    ratifiable,
+    ratify_decision,
+    why_not_ratify,
+)
 from tests.factories.governance import MeetingFactory, SubmittedReportFactory
+from tests.factories.milestones import BaselinedMilestoneFactory
+from tests.factories.workstreams import ProjectFactory, WorkstreamFactory
 from workstreams.models import Role
 
 TODAY = date(2016, 3, 14)
@@ -62,6 +71,62 @@ def test_neither_who_took_it_nor_who_may_not_decide_ratifies(
 
     assert sentence in why_not_ratify(chairs_action, person(role))
     assert not Ratification.objects.exists()
+
+
+def test_of_many_the_same_people_ratify_as_of_one(
+    chairs_action, programme, elt_member, pmo_officer, person
+):
+    other = WorkstreamFactory(programme=programme, code="WS5", position=5)
+    elsewhere = SubmittedReportFactory(
+        milestone=BaselinedMilestoneFactory(project=ProjectFactory(workstream=other))
+    )
+    written = SubmittedReportFactory(
+        milestone=BaselinedMilestoneFactory(project=chairs_action.subject.milestone.project)
+    )
+    written.authors.add(person("other_lead"))
+    for report, by in ((elsewhere, person("other_lead")), (written, elt_member)):
+        Decision.objects.create(
+            programme=programme,
+            exception=report,
+            outcome=Outcome.ACCEPTED,
+            chairs_action_reason="The CQC asked today.",
+            decided_by=by,
+            decided_date=TODAY,
+            decided_at="2016-03-14T12:00Z",
+        )
+    decisions = chairs_actions(programme)
+
+    for role in ("elt_member", "executive_lead", "other_lead"):
+        may = [each for each in decisions if not why_not_ratify(each, person(role))]
+        assert ratifiable(decisions, person(role)) == may
+    assert ratifiable(decisions, person("other_lead")) == [chairs_action]
+
+
+@pytest.mark.parametrize(
+    ("days", "closed", "found"),
+    [
+        ([14, 15], [], 14),
+        ([11, 15, 18], [], 15),
+        ([14, 15], [14], 15),
+        ([11], [], None),
+        ([], [], None),
+    ],
+)
+def test_it_is_ratified_at_the_latest_meeting_held_since_else_at_the_next(
+    chairs_action, programme, days, closed, found
+):
+    for day in days:
+        MeetingFactory(
+            programme=programme,
+            held_date=date(2016, 3, day),
+            closed_date=TODAY if day in closed else None,
+        )
+    MeetingFactory(programme=programme, kind=MeetingKind.QIG)
+    meetings = meetings_to_ratify_at(chairs_actions(programme))
+
+    meeting = meeting_to_ratify_at(chairs_action, meetings, on=TODAY)
+
+    assert (meeting and meeting.held_date.day) == found
 
 
 @pytest.mark.parametrize(
