@@ -1,4 +1,4 @@
-"""Meetings of the ELT, the QIG and the work streams, with the actions agreed there."""
+"""Meetings of the ELT, the QIG and the work streams."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from accounts.models import User
 from governance.actions import programme_people
 from governance.decisions import elt_members
 from governance.errors import StaleRecord, WrongState
-from governance.models import Decision, Meeting, MeetingAction, MeetingKind, Ratification
+from governance.models import Decision, Meeting, MeetingKind, Ratification
 from workstreams.dates import long_day
 from workstreams.models import Programme, Workstream
 
@@ -58,7 +58,7 @@ def record_meeting(*, meeting_id: int, by: User, seen_version: int, record: Reco
     Raises PermissionDenied, WrongState (StaleRecord when it changed since `seen_version`) and
     ValidationError by field. What was decided there keeps its day, its people and its quorum.
     """
-    meeting = _locked(meeting_id, by, seen_version)
+    meeting = locked(meeting_id, by, seen_version)
     before = _recorded(meeting)
     _check_record(meeting, record, before=set(meeting.attendees.all()))
     meeting.held_date = record.held_date
@@ -83,7 +83,7 @@ def close_meeting(*, meeting_id: int, by: User, seen_version: int) -> Meeting:
 
     Raises PermissionDenied and WrongState (StaleRecord when it changed since `seen_version`).
     """
-    meeting = _locked(meeting_id, by, seen_version)
+    meeting = locked(meeting_id, by, seen_version)
     today = meeting.programme.today()
     if meeting.is_ahead(on=today):
         raise WrongState(
@@ -97,57 +97,6 @@ def close_meeting(*, meeting_id: int, by: User, seen_version: int) -> Meeting:
     changes = {"closed_date": (None, today)}
     audit.record(actor=by, action="meeting.closed", target=meeting, changes=changes)
     return meeting
-
-
-@transaction.atomic
-def agree_action(
-    *, meeting_id: int, by: User, text: str, owner: User, due_date: date
-) -> MeetingAction:
-    """Write down what somebody agreed at a meeting to do. It is carried over until it is done.
-
-    Raises PermissionDenied, WrongState and ValidationError by field.
-    """
-    meeting = _locked(meeting_id, by)
-    if meeting.is_ahead(on=meeting.programme.today()):
-        raise WrongState(
-            f"The {meeting.name} is on {long_day(meeting.held_date)}. Actions are agreed there."
-        )
-    errors: dict[str, str] = {}
-    if not text.strip():
-        errors["text"] = "Enter what will be done"
-    if owner not in programme_people(meeting.programme):
-        errors["owner"] = "The owner of an action must be a member of the programme"
-    if due_date < meeting.held_date:
-        day = long_day(meeting.held_date)
-        errors["due_date"] = f"Due date must be on or after {day}, the day of the meeting"
-    if errors:
-        raise ValidationError(errors)
-    action = MeetingAction.objects.create(
-        meeting=meeting, text=text.strip(), owner=owner, due_date=due_date
-    )
-    details = {"text": action.text, "owner": owner.pk, "due": due_date.isoformat()}
-    audit.record(actor=by, action="meeting_action.agreed", target=meeting, details=details)
-    return action
-
-
-@transaction.atomic
-def complete_meeting_action(*, action_id: int, by: User) -> MeetingAction:
-    """Mark an action of a meeting as done today. For its owner and the PMO; twice does nothing."""
-    actions = MeetingAction.objects.select_for_update(of=("self",))
-    action = actions.select_related("meeting__programme", "meeting__workstream").get(pk=action_id)
-    if not by.has_perm("governance.complete_meeting_action", action):
-        raise PermissionDenied("Only the action’s owner or the PMO marks it as done.")
-    if action.done_date is None:
-        action.done_date, action.done_by = action.programme.today(), by
-        action.save(update_fields=["done_date", "done_by"])
-        audit.record(
-            actor=by,
-            action="meeting_action.done",
-            target=action.meeting,
-            changes={"done_date": (None, action.done_date)},
-            details={"text": action.text},
-        )
-    return action
 
 
 def people_of(meeting: Meeting) -> list[User]:
@@ -173,7 +122,7 @@ def _require_holder(meeting: Meeting, by: User) -> None:
         )
 
 
-def _locked(meeting_id: int, by: User, seen_version: int | None = None) -> Meeting:
+def locked(meeting_id: int, by: User, seen_version: int | None = None) -> Meeting:
     """Give the meeting as it is now, locked, for who may write on it while nothing stands yet."""
     meetings = Meeting.objects.select_for_update(of=("self",)).with_subject()
     meeting = meetings.get(pk=meeting_id)

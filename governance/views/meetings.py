@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_filters.views import FilterView
 
-from governance import meetings
+from governance import meeting_actions, meetings
 from governance.actions import programme_people
 from governance.agenda import agenda_of, minutes_of
 from governance.errors import StaleRecord, WrongState
@@ -137,7 +137,7 @@ def meeting_action_add(request: ProgrammeRequest, programme: Programme, pk: int)
         return _page(request, meeting, action_form=form, status=422)
     values = form.cleaned_data
     try:
-        action = meetings.agree_action(
+        action = meeting_actions.agree_action(
             meeting_id=meeting.pk,
             by=request.user,
             text=values["text"],
@@ -159,7 +159,7 @@ def meeting_action_done(request: ProgrammeRequest, programme: Programme, pk: int
     action = MeetingAction.objects.filter(meeting__programme=programme, pk=pk).first()
     if action is None:
         raise Http404("There is no such action of a meeting.")
-    action = meetings.complete_meeting_action(action_id=action.pk, by=request.user)
+    action = meeting_actions.complete_meeting_action(action_id=action.pk, by=request.user)
     messages.success(request, f"“{action.text}” is marked as done.")
     # Back to the meeting on whose page it was pressed: carried over, it stands on several.
     seen = NUMBER.fullmatch(request.POST.get("meeting", ""))

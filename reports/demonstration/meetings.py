@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from accounts.models import User
-from governance import decisions, meetings
+from governance import decisions, meeting_actions, meetings
 from governance.decisions import Sitting
 from governance.meetings import Record
 from governance.models import (
@@ -51,9 +51,9 @@ def minute_elt_meeting(programme: Programme, people: Mapping[str, User], day: da
     number = Meeting.objects.of_series(meeting).filter(held_date__lt=day).count()
     # What was agreed is done two meetings later.
     for action in earlier.filter(meeting__held_date__lt=day - timedelta(days=45)).order_by("pk"):
-        meetings.complete_meeting_action(action_id=action.pk, by=action.owner)
+        meeting_actions.complete_meeting_action(action_id=action.pk, by=action.owner)
     owner, text = AGREED[number % len(AGREED)]
-    meetings.agree_action(
+    meeting_actions.agree_action(
         meeting_id=meeting.pk,
         by=people["pmo"],
         text=text,
@@ -84,7 +84,7 @@ def hold_other_meetings(programme: Programme, people: Mapping[str, User], month:
             programme=programme, by=pmo, kind=kind, workstream=of, held_date=day
         )
         _record(meeting, people, [people[name] for name in attendees])
-        meetings.agree_action(
+        meeting_actions.agree_action(
             meeting_id=meeting.pk,
             by=pmo,
             text="Chase the reports that are still owed, by telephone",

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.forms import add_service_errors
-from governance.meetings import complete_meeting_action
+from governance.meeting_actions import complete_meeting_action
 from governance.models import MeetingAction, RemedialAction
 from governance.remedial_actions import complete_action
 from metrics.models import Indicator, Measurement

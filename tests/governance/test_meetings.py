@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import AuditEntry
-from governance import meetings
+from governance import meeting_actions, meetings
 from governance.errors import StaleRecord, WrongState
 from governance.meetings import Record
 from governance.models import Decision, Meeting, MeetingAction, MeetingKind, Outcome
@@ -46,7 +46,7 @@ def close(meeting, by, seen_version=1):
 
 def agree(meeting, by, owner, **fields):
     given = {"text": "Bring the plan", "due_date": date(2016, 4, 1), **fields}
-    return meetings.agree_action(meeting_id=meeting.pk, by=by, owner=owner, **given)
+    return meeting_actions.agree_action(meeting_id=meeting.pk, by=by, owner=owner, **given)
 
 
 def messages_of(refusal):
@@ -237,13 +237,13 @@ def test_an_action_is_done_by_its_owner_or_the_pmo_once(programme, person, role)
 
     if role in PMO | {"local_owner"}:
         for _ in range(2):
-            meetings.complete_meeting_action(action_id=action.pk, by=person(role))
+            meeting_actions.complete_meeting_action(action_id=action.pk, by=person(role))
         action.refresh_from_db()
         assert (action.done_date, action.done_by) == (TODAY, person(role))
         assert AuditEntry.objects.filter(action="meeting_action.done").count() == 1
     else:
         with pytest.raises(PermissionDenied):
-            meetings.complete_meeting_action(action_id=action.pk, by=person(role))
+            meeting_actions.complete_meeting_action(action_id=action.pk, by=person(role))
         action.refresh_from_db()
         assert action.done_date is None
 
@@ -253,7 +253,7 @@ def test_an_owner_who_left_the_programme_marks_nothing(programme, local_owner):
     local_owner.memberships.all().delete()
 
     with pytest.raises(PermissionDenied):
-        meetings.complete_meeting_action(action_id=action.pk, by=local_owner)
+        meeting_actions.complete_meeting_action(action_id=action.pk, by=local_owner)
 
 
 def test_actions_are_carried_over_within_their_body_until_they_are_done(
