@@ -10,7 +10,7 @@ from accounts.forms import SplitDateField, TrackerForm
 from accounts.models import User
 from governance import meetings
 from governance.meetings import Record
-from governance.models import Meeting, MeetingKind
+from governance.models import Meeting, MeetingAction, MeetingKind
 from workstreams.models import Programme, Workstream
 from workstreams.roles import is_pmo
 
@@ -122,9 +122,50 @@ class ActionForm(TrackerForm):
     owner = forms.TypedChoiceField(label="Owner", coerce=int, empty_value=None)
     due_date = SplitDateField(label="Due date")
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, people: Iterable[User]) -> None:
-        super().__init__(data, auto_id="action_%s")
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        people: Iterable[User],
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial, auto_id="action_%s")
         self.people = {person.pk: person for person in people}
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [("", "Choose"), *((pk, str(each)) for pk, each in self.people.items())]
+
+
+class ChangeActionForm(ActionForm):
+    """What was agreed, to be put right. ``seen`` is its fingerprint when the page was opened."""
+
+    submit_label = "Save action"
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        action: MeetingAction,
+        people: Iterable[User],
+    ) -> None:
+        initial = {
+            "text": action.text,
+            "owner": action.owner_id,
+            "due_date": action.due_date,
+            "seen": action.fingerprint,
+        }
+        # Who owns it may have left since, and stays unless somebody else is chosen.
+        known = {person.pk: person for person in [*people, action.owner]}
+        super().__init__(data, people=known.values(), initial=initial)
+        self.cancel_url = action.meeting.get_absolute_url()
+
+    @classmethod
+    def on_top_of(
+        cls, data: Any, *, action: MeetingAction, people: Iterable[User]
+    ) -> "ChangeActionForm":
+        """What was typed, on top of what is stored now: sending it again saves it."""
+        changed = data.copy()
+        changed["seen"] = action.fingerprint
+        return cls(changed, action=action, people=people)

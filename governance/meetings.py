@@ -122,11 +122,17 @@ def _require_holder(meeting: Meeting, by: User) -> None:
         )
 
 
-def locked(meeting_id: int, by: User, seen_version: int | None = None) -> Meeting:
-    """Give the meeting as it is now, locked, for who may write on it while nothing stands yet."""
+def held(meeting_id: int, by: User) -> Meeting:
+    """Give the meeting as it is now, locked, for who keeps it."""
     meetings = Meeting.objects.select_for_update(of=("self",)).with_subject()
     meeting = meetings.get(pk=meeting_id)
     _require_holder(meeting, by)
+    return meeting
+
+
+def locked(meeting_id: int, by: User, seen_version: int | None = None) -> Meeting:
+    """Give the meeting as it is now, locked, for who may write on it while nothing stands yet."""
+    meeting = held(meeting_id, by)
     if meeting.is_closed:
         raise WrongState(f"The minutes of the {meeting} are closed: they stand as they are.")
     if seen_version is not None and meeting.version != seen_version:

@@ -58,5 +58,6 @@ urlpatterns = [
     path("commitments/<int:position>/owner/", views.commitment_owner, name="commitment_owner"),
     path("decisions/<int:pk>/supersede/", views.decision_supersede, name="decision_supersede"),
     path("meetings/", include(meetings)),
+    path("meeting-actions/<int:pk>/edit/", views.meeting_action_edit, name="meeting_action_edit"),
     path("meeting-actions/<int:pk>/done/", views.meeting_action_done, name="meeting_action_done"),
 ]

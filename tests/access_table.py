@@ -117,6 +117,7 @@ PAGES = {
     "governance:meeting_edit": Row(KEEPERS, KEEPERS, {"pk": "meeting"}),
     "governance:meeting_close": Row(None, KEEPERS, {"pk": "meeting"}),
     "governance:meeting_action_add": Row(None, KEEPERS, {"pk": "meeting"}),
+    "governance:meeting_action_edit": Row(KEEPERS, KEEPERS, {"pk": "meeting_action"}),
     # Its owner and the PMO.
     "governance:meeting_action_done": Row(None, PMO | {"local_owner"}, {"pk": "meeting_action"}),
     "governance:meeting_ratify": Row(None, DECIDERS, {"pk": "meeting", "decision": "decision"}),

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -172,6 +173,12 @@ class MeetingAction(models.Model):
     def local_owner_id(self) -> int:
         """Its owner, by the name that permissions ask for."""
         return self.owner_id
+
+    @property
+    def fingerprint(self) -> str:
+        """What was agreed, in short: it changes with the words, the owner and the due date."""
+        agreed = f"{self.due_date.isoformat()} {self.owner_id} {self.text}"
+        return hashlib.sha256(agreed.encode()).hexdigest()
 
     def is_overdue(self, *, on: date) -> bool:
         return self.done_date is None and self.due_date < on

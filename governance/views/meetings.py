@@ -15,7 +15,13 @@ from governance.agenda import agenda_of, minutes_of
 from governance.errors import StaleRecord, WrongState
 from governance.filters import MeetingFilter
 from governance.forms import add_service_errors, with_version
-from governance.meeting_forms import ActionForm, PlanForm, RecordForm, bodies_for
+from governance.meeting_forms import (
+    ActionForm,
+    ChangeActionForm,
+    PlanForm,
+    RecordForm,
+    bodies_for,
+)
 from governance.models import Meeting, MeetingAction, MeetingQuerySet
 from governance.queue import decidable
 from governance.ratification import ratify_decision
@@ -154,17 +160,49 @@ def meeting_action_add(request: ProgrammeRequest, programme: Programme, pk: int)
     return redirect(meeting)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_action_edit(request: ProgrammeRequest, programme: Programme, pk: int) -> HttpResponse:
+    action = _find_action(programme, pk)
+    if not request.user.has_perm("governance.hold_meeting", action.meeting):
+        raise PermissionDenied(KEEPERS)
+    if obstacle := meeting_actions.why_not_changed(action):
+        return _refuse(request, action.meeting, obstacle)
+    people = programme_people(programme)
+    if request.method != "POST":
+        return _action_page(request, action, ChangeActionForm(action=action, people=people))
+    form = ChangeActionForm(request.POST, action=action, people=people)
+    if not form.is_valid():
+        return _action_page(request, action, form, status=422)
+    values = form.cleaned_data
+    try:
+        changed = meeting_actions.change_action(
+            action_id=action.pk,
+            by=request.user,
+            seen=values["seen"],
+            text=values["text"],
+            owner=form.people[values["owner"]],
+            due_date=values["due_date"],
+        )
+    except StaleRecord as error:
+        stored = _find_action(programme, pk)
+        form = ChangeActionForm.on_top_of(request.POST, action=stored, people=people)
+        form.add_error(None, str(error))
+        return _action_page(request, stored, form, status=409)
+    except WrongState as error:
+        return _refuse(request, _find(programme, action.meeting_id), str(error))
+    except ValidationError as error:
+        add_service_errors(form, error)
+        return _action_page(request, action, form, status=422)
+    messages.success(request, f"“{changed.text}” is saved.")
+    return redirect(_pressed_at(action, request.GET.get("meeting", "")))
+
+
 @require_POST
 def meeting_action_done(request: ProgrammeRequest, programme: Programme, pk: int) -> HttpResponse:
-    action = MeetingAction.objects.filter(meeting__programme=programme, pk=pk).first()
-    if action is None:
-        raise Http404("There is no such action of a meeting.")
-    action = meeting_actions.complete_meeting_action(action_id=action.pk, by=request.user)
+    action = _find_action(programme, pk)
+    meeting_actions.complete_meeting_action(action_id=action.pk, by=request.user)
     messages.success(request, f"“{action.text}” is marked as done.")
-    # Back to the meeting on whose page it was pressed: carried over, it stands on several.
-    seen = NUMBER.fullmatch(request.POST.get("meeting", ""))
-    pressed_at = Meeting.objects.filter(programme=programme, pk=int(seen[0]) if seen else 0)
-    return redirect(pressed_at.with_subject().first() or action.meeting)
+    return redirect(_pressed_at(action, request.POST.get("meeting", "")))
 
 
 @require_POST
@@ -191,6 +229,21 @@ def _find(programme: Programme, pk: int) -> Meeting:
     return meeting
 
 
+def _find_action(programme: Programme, pk: int) -> MeetingAction:
+    actions = MeetingAction.objects.filter(meeting__programme=programme, pk=pk)
+    action = actions.first_due_first().first()
+    if action is None:
+        raise Http404("There is no such action of a meeting.")
+    return action
+
+
+def _pressed_at(action: MeetingAction, meeting: str) -> Meeting:
+    """The meeting on whose page it was pressed: carried over, an action stands on several."""
+    number = NUMBER.fullmatch(meeting)
+    known = Meeting.objects.filter(programme=action.programme).with_subject()
+    return known.filter(pk=int(number[0]) if number else 0).first() or action.meeting
+
+
 def _page(
     request: ProgrammeRequest,
     meeting: Meeting,
@@ -201,7 +254,8 @@ def _page(
     today = meeting.programme.today()
     agenda = agenda_of(meeting, on=today)
     is_ahead = meeting.is_ahead(on=today)
-    may_hold = not meeting.is_closed and request.user.has_perm("governance.hold_meeting", meeting)
+    keeps = request.user.has_perm("governance.hold_meeting", meeting)
+    may_hold = keeps and not meeting.is_closed
     people = programme_people(meeting.programme) if may_hold else []
     attendees = sorted(meeting.attendees.all(), key=str)
     may_decide: set[Any] = set()
@@ -220,6 +274,7 @@ def _page(
         "is_quorate": meeting.is_elt and len(attendees) >= meeting.programme.elt_quorum,
         "may_decide": may_decide,
         "may_hold": may_hold,
+        "keeps": keeps,
         "is_keeper": not request.roles.isdisjoint({Role.PMO_ADMINISTRATOR, Role.PMO_OFFICER}),
         "action_form": action_form or ActionForm(people=people),
         # The frame lists the errors of `form` at the top.
@@ -257,3 +312,19 @@ def _record_page(
         ],
     }
     return render(request, "governance/meeting_form.html", context, status=status)
+
+
+def _action_page(
+    request: ProgrammeRequest, action: MeetingAction, form: ChangeActionForm, *, status: int = 200
+) -> HttpResponse:
+    meeting = action.meeting
+    context = {
+        "action": action,
+        "form": form,
+        "is_conflict": status == 409,
+        "breadcrumb": [
+            _list_link(meeting.programme),
+            (str(meeting), meeting.get_absolute_url()),
+        ],
+    }
+    return render(request, "governance/meeting_action_form.html", context, status=status)

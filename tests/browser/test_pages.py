@@ -158,6 +158,7 @@ def pages_by_person(programme: Programme) -> dict[str, list[str]]:
             at("governance:meeting_detail", open_meeting.pk),
             at("governance:meeting_edit", open_meeting.pk),
             at("governance:meeting_detail", closed_meeting.pk),
+            at("governance:meeting_action_edit", todays_elt.actions.get().pk),
             "/las-2016/no-such-page/",
             "/",
         ],
