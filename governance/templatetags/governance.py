@@ -93,6 +93,16 @@ def place_risks(context: Any, place: Workstream | Project) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("governance/_linked_risks.html")
+def linked_risks(subject: Milestone | Indicator) -> dict[str, Any]:
+    """The panel of the open risks and issues that name a milestone or an indicator, if any do."""
+    return {
+        "risks": subject.risks.open().with_subject().worst_first(),
+        "programme": subject.programme,
+        "today": subject.programme.today(),
+    }
+
+
 @register.filter
 def decide_url(item: ChangeRequest | ExceptionReport) -> str:
     """The page on which a request or report is decided."""

@@ -254,8 +254,8 @@ def test_the_page_costs_the_same_queries_however_long_the_series(
     client = client_of(auditor)
 
     # Session, user, programme, roles; indicator with four series; values with authors; other
-    # measures, projects, CQC actions, exceptions; the roles again, for six questions.
-    with django_assert_num_queries(22):
+    # measures, projects, CQC actions, exceptions, risks; the roles again, for six questions.
+    with django_assert_num_queries(23):
         response = client.get(indicator.get_absolute_url())
 
     shown = response.context["rows"] + response.context["earlier"]
