@@ -78,7 +78,7 @@ def build_content(
             workstream_content(row, with_charts=with_charts) for row in figures.workstreams
         ],
         "programme_milestones": [milestone_content(line) for line in figures.without_project],
-        "exceptions": exceptions_content(month),
+        "exceptions": exceptions_content(month, as_of=as_of),
         "change_requests": change_requests_content(month, since=_last_as_of(previous)),
         "risks": risks_content(month, as_of=as_of, previous=previous),
         "cqc_states": cqc_states_content(programme),

@@ -9,6 +9,7 @@ from governance.models import (
     ChangeRequestState,
     Decision,
     ExceptionReport,
+    ExceptionState,
     RemedialAction,
 )
 from governance.reasons import reopened
@@ -22,17 +23,36 @@ ON_THEIR_WAY = [
 ]
 
 
-def exceptions_content(month: ReportingMonth) -> list[dict[str, Any]]:
+def exceptions_content(month: ReportingMonth, *, as_of: date) -> list[dict[str, Any]]:
     """Give the open exceptions of a month's programme, by number."""
     reports = ExceptionReport.objects.filter(programme=month.programme).open().with_subject()
     reports = reports.with_reopenings().select_related("risk")
     reports = reports.prefetch_related("remedial_actions__owner").order_by("number")
-    return [exception_content(report) for report in reports]
+    return [exception_content(report, as_of=as_of) for report in reports]
 
 
-def exception_content(report: ExceptionReport) -> dict[str, Any]:
-    """Give an exception with its report and remedial actions, as packs print it."""
-    subject = report.subject
+def exception_content(report: ExceptionReport, *, as_of: date) -> dict[str, Any]:
+    """What was reported of it. Words that nobody submitted yet are their writer's alone."""
+    if report.state == ExceptionState.DRAFT:
+        return {**_exception_facts(report, as_of=as_of), "remedial_actions": []}
+    recovery = report.recovery_date
+    return {
+        **_exception_facts(report, as_of=as_of),
+        "cause": report.cause,
+        "consequence": report.consequence,
+        "options": report.options,
+        "delivery_impact": report.delivery_impact,
+        "recovery": shown(recovery),
+        "recovery_passed": recovery is not None and recovery < as_of,
+        "risk": str(report.risk or ""),
+        "remedial_actions": [
+            action_content(action)
+            for action in sorted(report.remedial_actions.all(), key=lambda row: row.pk)
+        ],
+    }
+
+
+def _exception_facts(report: ExceptionReport, *, as_of: date) -> dict[str, Any]:
     return {
         "number": report.label,
         "reference": report.subject_reference,
@@ -42,20 +62,11 @@ def exception_content(report: ExceptionReport) -> dict[str, Any]:
         "opened": shown(report.opened_date),
         "reopened": reopened(report.reopenings),
         "report_due": shown(report.report_due_date),
+        "report_overdue": report.is_report_overdue(on=as_of),
         "escalated": shown(report.escalated_date) if report.is_escalated else "",
         "state": report.state,
         "state_word": report.get_state_display(),
-        "owner": str(subject.local_owner or ""),
-        "cause": report.cause,
-        "consequence": report.consequence,
-        "options": report.options,
-        "delivery_impact": report.delivery_impact,
-        "recovery": shown(report.recovery_date),
-        "risk": str(report.risk or ""),
-        "remedial_actions": [
-            action_content(action)
-            for action in sorted(report.remedial_actions.all(), key=lambda row: row.pk)
-        ],
+        "owner": str(report.subject.local_owner or ""),
     }
 
 
@@ -77,17 +88,23 @@ def change_requests_content(month: ReportingMonth, *, since: date | None) -> dic
     requests = ChangeRequest.objects.filter(programme=month.programme).with_subject()
     requests = requests.prefetch_related("remedial_actions__owner")
     decisions = Decision.objects.filter(programme=month.programme, change_request__isnull=False)
-    if since:
-        decisions = decisions.filter(decided_date__gt=since)
     decisions = decisions.select_related("decided_by", "meeting").order_by("decided_at", "pk")
-    last_decision = {decision.change_request_id or 0: decision for decision in decisions}
-    decided = requests.filter(pk__in=last_decision).order_by("number")
+    last = {decision.change_request_id or 0: decision for decision in decisions}
+    new = [pk for pk, decision in last.items() if since is None or decision.decided_date > since]
+    decided = requests.filter(pk__in=new).order_by("number")
     awaiting = requests.awaiting_decision().order_by("number")
     under_way = requests.filter(state__in=ON_THEIR_WAY).order_by("number")
     return {
         "awaiting": [request_content(request, None) for request in awaiting],
-        "under_way": [request_content(request, None) for request in under_way],
-        "decided": [request_content(request, last_decision[request.pk]) for request in decided],
+        "under_way": [
+            # What was returned goes with what the ELT said.
+            request_content(
+                request,
+                last.get(request.pk) if request.state == ChangeRequestState.RETURNED else None,
+            )
+            for request in under_way
+        ],
+        "decided": [request_content(request, last[request.pk]) for request in decided],
     }
 
 

@@ -234,7 +234,8 @@ def test_the_page_the_list_and_the_snapshot_say_how_often_it_reopened(
 
     page = as_text(client.get(url("exception_detail", 9)))
     listed = as_text(client.get(reverse("governance:exception_list", args=["las-2016"])))
-    [frozen] = exceptions_content(ReportingMonthFactory(programme=milestone.programme))
+    month = ReportingMonthFactory(programme=milestone.programme)
+    [frozen] = exceptions_content(month, as_of=TODAY)
 
     assert frozen["reopened"] == words
     assert (words in page, words in listed) == (True, True)
@@ -243,20 +244,44 @@ def test_the_page_the_list_and_the_snapshot_say_how_often_it_reopened(
 
 def test_a_snapshot_holds_escalation_options_and_risk(milestone, local_owner):
     ExceptionReportFactory(
-        milestone=milestone, number=1, escalated_date=date(2016, 3, 22), options="Wait or pay."
+        milestone=milestone,
+        number=1,
+        state=ExceptionState.RETURNED,
+        escalated_date=date(2016, 3, 22),
+        options="Wait or pay.",
+        recovery_date=date(2016, 3, 25),
     )
     risk = make_risk(milestone.programme, local_owner)
     other = BaselinedMilestoneFactory(project=milestone.project)
     SubmittedReportFactory(milestone=other, number=2, escalated_date=date(2016, 3, 22), risk=risk)
 
-    first, second = exceptions_content(ReportingMonthFactory(programme=milestone.programme))
+    month = ReportingMonthFactory(programme=milestone.programme)
+    first, second = exceptions_content(month, as_of=date(2016, 3, 31))
 
     assert (first["escalated"], first["options"], first["risk"]) == (
         "22 Mar 2016",
         "Wait or pay.",
         "",
     )
+    assert (first["report_overdue"], first["recovery_passed"]) == (True, True)
+    assert (second["report_overdue"], second["recovery_passed"]) == (False, False)
     assert (second["escalated"], second["risk"]) == ("", "R-007 Suppliers deliver late")
+
+
+def test_what_nobody_submitted_stays_out_of_the_snapshot(milestone):
+    report = ExceptionReportFactory(
+        milestone=milestone, number=1, cause="Not finished writing", recovery_date=TODAY
+    )
+    RemedialActionFactory(exception=report, text="Perhaps hire two more")
+
+    [frozen] = exceptions_content(
+        ReportingMonthFactory(programme=milestone.programme), as_of=date(2016, 3, 31)
+    )
+
+    assert frozen["state_word"] == "Report due"
+    assert frozen["remedial_actions"] == []
+    assert "Not finished" not in str(frozen)
+    assert "recovery" not in frozen
 
 
 @pytest.mark.parametrize(
