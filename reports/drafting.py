@@ -22,9 +22,8 @@ def _summary(content: dict[str, Any]) -> list[str]:
     summary, month = content["summary"], content["month_name"]
     due = len(summary["due_this_month"])
     counts = summary["performance_counts"]
-    requests = len(content["change_requests"]["awaiting"])
+    # The pack prints the summary's lead above these words.
     return [
-        summary["lead"],
         f"{summary['delivered']} of {_number(due, 'milestone')} due in {month} "
         f"{_was(summary['delivered'])} delivered."
         if due
@@ -32,8 +31,6 @@ def _summary(content: dict[str, Any]) -> list[str]:
         _changed(content, [change["kind"] for change in summary["changes"]]),
         _behind(list(milestones_of(content))),
         _indicators(counts, sum(counts.values())),
-        f"Open exceptions: {len(content['exceptions'])}. "
-        f"Change requests awaiting a decision of the ELT: {requests}.",
     ]
 
 
@@ -50,10 +47,6 @@ def _workstream(content: dict[str, Any], workstream: dict[str, Any]) -> list[str
         counts[indicator["rating"]] = counts.get(indicator["rating"], 0) + 1
     below = [row for row in workstream["indicators"] if row["rating"] == "below"]
     return [
-        f"{workstream['counts'].get('complete', 0)} of "
-        f"{_number(workstream['total'], 'milestone')} complete, "
-        f"{workstream['counts'].get('at_risk', 0)} at risk and "
-        f"{workstream['counts'].get('delayed', 0)} delayed.",
         _changed(content, changes),
         _behind(milestones),
         _indicators(counts, len(workstream["indicators"])),
@@ -74,10 +67,12 @@ def _changed(content: dict[str, Any], kinds: list[str]) -> str:
     if not content.get("previous"):
         return ""
     since = f"Since {content['previous']['month_name']}"
-    counted = [
-        f"{kinds.count(kind)} {words}" for kind, words in CHANGED.items() if kinds.count(kind)
-    ]
-    return f"{since}: {', '.join(counted)}." if counted else f"{since}, no date has changed."
+    counted = [(kinds.count(kind), words) for kind, words in CHANGED.items() if kinds.count(kind)]
+    if not counted:
+        return f"{since}, no milestone has changed."
+    (first, words), *others = counted
+    told = [f"{_number(first, 'milestone')} {words}"]
+    return f"{since}: {', '.join([*told, *(f'{count} {words}' for count, words in others)])}."
 
 
 def _behind(milestones: list[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from reports.commentary import (
 )
 from reports.models import Commentary, Delivery, Pack
 from reports.months import freeze_month, reopen_month, sign_off_month
+from tests.factories.metrics import IndicatorFactory
 from tests.factories.workstreams import WorkstreamFactory
 
 pytestmark = pytest.mark.django_db
@@ -189,9 +190,13 @@ def test_a_text_too_long_is_refused_and_kept(march, milestone, pmo_officer, clie
 
 
 def test_the_form_starts_from_a_draft_made_of_the_figures(march, milestone, pmo_officer, client_of):
+    IndicatorFactory(workstream=milestone.workstream)
+
     html = client_of(pmo_officer).get(address(march)).content.decode()
 
-    assert html.count("0 of 1 milestones are complete") == 2  # in the box, and beside it
+    drafted = "0 of 1 indicator met, 0 near and 0 below trajectory."
+    assert html.count(drafted) == 2  # in the box, and beside it
+    assert "milestones are complete" not in html  # the pack prints it above
 
 
 def test_a_section_that_is_no_work_stream_is_no_page(march, pmo_officer, client_of):
