@@ -19,6 +19,7 @@ ASSURANCE_WORDS: dict[Assurance, str] = {
     "fail": "Consistently failing",
     "hit_or_miss": "Hit or miss",
 }
+WITHOUT_TARGET = "There is no target to hold the limits against."
 NUMBER_WORDS = "no one two three four five six seven eight nine ten".split()
 
 
@@ -127,7 +128,7 @@ def _worth(latest: Point) -> str:
 def _target(process: Process) -> str:
     indicator = process.indicator
     if indicator.final_target is None:
-        return "There is no target to hold the limits against."
+        return WITHOUT_TARGET
     if indicator.direction == Direction.NEITHER:
         return "Neither direction is good here, so the limits are not held against the target."
     is_up = indicator.direction == Direction.UP

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 
 from metrics.chart_indicator import chart_of
 from metrics.charts import render_svg
-from metrics.reading import ASSURANCE_WORDS, VARIATION_WORDS
+from metrics.reading import ASSURANCE_WORDS, VARIATION_WORDS, WITHOUT_TARGET
 from metrics.standing import Standing
 from workstreams.dates import long_month
 
@@ -96,4 +96,6 @@ def _reading(standing: Standing) -> str:
         return standing.text
     if not standing.process.is_chartable:
         return standing.explanation
-    return f"{standing.explanation} {standing.reading.text}"
+    # That there is no target stands in its row; under each of thirty charts it is a refrain.
+    said = [each for each in standing.reading.sentences if each != WITHOUT_TARGET]
+    return " ".join([standing.explanation, *said])

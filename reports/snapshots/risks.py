@@ -77,7 +77,7 @@ def _lead(standing: list[Risk], movement: RegisterMovement, since: date | None) 
         f"{_number(issues, 'issue')} {'is' if issues == 1 else 'are'} open."
     )
     if movement.words and since:
-        said += f" Since {long_day(since)} {movement.words}."
+        said += f" Since {long_day(since)}, {movement.words}."
     return said
 
 
