@@ -20,7 +20,6 @@ WHOLE = (
     "rules",
     "key",
     "summary",
-    "definitions",
     "journal",
 )
 WORKSTREAM = ("code", "name", "executive_lead", "executive_role", "total", "counts", "worst")
@@ -57,10 +56,17 @@ INDICATOR = (
 )
 
 
+# Of the words explained, those of acts that the extract does not show stay out.
+NOT_EXPLAINED = ("Exception report", "Chair’s action")
+
+
 def public_extract(content: dict[str, Any]) -> dict[str, Any]:
     """Give the part of a snapshot's content that the public may see."""
     return {
         **_only(content, WHOLE),
+        "definitions": [
+            row for row in content.get("definitions") or [] if row.get("term") not in NOT_EXPLAINED
+        ],
         "workstreams": [_workstream(row) for row in content.get("workstreams") or []],
     }
 

@@ -69,8 +69,9 @@ def test_commentary_stands_in_the_chapter_that_it_is_about_with_who_accepted_it(
 
     pages = page_texts(render(one_workstream, commentary=said))
 
-    summary = next(page for page in pages if page.startswith("Executive summary"))
-    chapter = next(page for page in pages if page.startswith("WS3 "))
+    after_contents = " ".join(pages[1:])
+    _, summary = after_contents.split("Executive summary", 1)
+    summary, chapter = summary.split(f"WS3 {one_workstream['workstreams'][0]['name']} ", 1)
     assert "The plan holds. Two risks. PMO officer" in summary
     assert "Handover times fell. Director of Nursing" in chapter
 
@@ -124,3 +125,87 @@ def test_an_audience_gets_the_chapters_that_it_lists_in_its_order(one_workstream
         "Definitions",
         "Key to ratings",
     ]
+
+
+def test_only_a_pack_with_words_of_owners_has_a_column_for_them(one_workstream):
+    assert "Progress and what is outstanding" in words(render(one_workstream))
+    assert "Progress and what is" not in words(render(one_workstream, kind="public"))
+
+
+def test_a_local_owner_stands_with_the_project_and_with_milestones_of_somebody_else(one_workstream):
+    project = one_workstream["workstreams"][0]["projects"][0]
+    project["owner"] = "Ada Lovelace"
+    for each in project["milestones"]:
+        each["owner"] = "Ada Lovelace"
+    project["milestones"][0]["owner"] = "Grace Hopper"
+
+    text = words(render(one_workstream))
+
+    assert text.count("Ada Lovelace") == 1
+    assert text.count("Local owner: Grace Hopper") == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "shown"),
+    [
+        ({"baseline": "Mar 2016", "planned": "Mar 2016"}, "Mar 2016"),
+        ({"baseline": "Mar 2016", "planned": "4 Jun 2016"}, "4 Jun 2016 baseline Mar 2016"),
+        ({"baseline": "", "planned": "4 Jun 2016"}, "4 Jun 2016 no baseline"),
+    ],
+)
+def test_the_baseline_is_told_where_it_is_another_day(one_workstream, dates, shown):
+    bare = {"reference": "WS3-P1-01", "title": "Bare", "rating": "on_track"}
+    one_workstream["workstreams"][0]["projects"][0]["milestones"] = [{**bare, **dates}]
+
+    text = words(render(one_workstream))
+
+    assert f"WS3-P1-01 Bare {shown} – " in text
+
+
+def test_nothing_depends_on_what_is_no_milestone(one_workstream):
+    requests = one_workstream["change_requests"]
+    milestone, *_ = one_workstream["workstreams"][0]["projects"][0]["milestones"]
+    indicator, *_ = one_workstream["workstreams"][0]["indicators"]
+    about_milestone, about_indicator = (
+        {**requests["awaiting"][0], "reference": row["reference"], "dependants": []}
+        for row in (milestone, indicator)
+    )
+    one_workstream["change_requests"] = {"awaiting": [about_milestone, about_indicator]}
+
+    text = words(render(one_workstream))
+
+    assert text.count("No other milestone depends on this one.") == 1
+
+
+def test_a_recovery_day_that_passed_and_a_report_that_is_overdue_are_marked(one_workstream):
+    filed, unfiled = (
+        next(one for one in one_workstream["exceptions"] if bool(one["cause"]) is is_filed)
+        for is_filed in (True, False)
+    )
+    filed.update(recovery="4 Oct 2016", recovery_passed=True)
+    unfiled.update(report_due="7 Oct 2016", report_overdue=True, escalated="31 Oct 2016")
+    one_workstream["exceptions"] = [filed, unfiled]
+
+    text = words(render(one_workstream))
+
+    assert "2 milestones and indicators are off plan beyond tolerance." in text
+    assert "1 has no exception report yet." in text
+    assert text.count("4 Oct 2016 Passed") == 2
+    assert "7 Oct 2016 Overdue Escalated 31 Oct 2016" in text
+
+
+def test_the_milestones_of_the_programme_itself_are_told_beside_the_work_streams(one_workstream):
+    one_workstream["summary"]["total"] = one_workstream["workstreams"][0]["total"] + 6
+
+    text = words(render(one_workstream, kind="public"))
+
+    assert "the programme as a whole has 6 milestones of its own." in text
+
+
+def test_the_public_is_not_told_what_an_exception_report_is(one_workstream):
+    terms = ("Milestone", "Exception report", "Chair’s action")
+    one_workstream["definitions"] = [{"term": term, "meaning": f"On {term}"} for term in terms]
+
+    text = words(render(one_workstream, kind="public"))
+
+    assert [term for term in terms if f"On {term}" in text] == ["Milestone"]
