@@ -109,7 +109,8 @@ def inspection_tile(programme: Programme, *, on: date, settings_url: str) -> Til
         unit, number = ("day" if days == 1 else "days"), days
     else:
         unit, number = "weeks", days // DAYS_OF_WEEK
-    return Tile(number, f"{unit} to the next inspection", "", "plain", note=long_day(day))
+    note = f"{long_day(day)}, illustrative" if programme.is_demonstration else long_day(day)
+    return Tile(number, f"{unit} to the next inspection", "", "plain", note=note)
 
 
 def _rating_tiles(

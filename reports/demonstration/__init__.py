@@ -8,6 +8,8 @@ import hashlib
 from datetime import date
 
 DEMONSTRATION_DATE = date(2016, 11, 14)
+# The plan names no day for the regulator's next visit. Illustrative, as everything here.
+NEXT_INSPECTION_DATE = date(2017, 2, 7)
 
 
 def drawn(*about: object) -> float:

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from accounts.models import User
 from governance import change_requests, decisions, exceptions, review
 from governance.actions import ActionLine
@@ -20,7 +22,6 @@ from governance.remedial_actions import complete_action
 from milestones import services as milestone_services
 from milestones.assurance import give_assurance, is_assured
 from milestones.models import AssuranceOutcome, Milestone, MilestoneStatus
-from milestones.rating import DeliveryRating, delivery_rating
 from milestones.services import Position
 from milestones.writing import Act, write
 from reports.commentary import save_commentary, sections_of
@@ -32,7 +33,16 @@ from reports.demonstration.meetings import (
     minute_elt_meeting,
     take_chairs_action,
 )
+from reports.demonstration.positions import (
+    done_on,
+    finish_of,
+    needs_new_date,
+    position_of,
+    rating_of,
+    recovery_of,
+)
 from reports.demonstration.requests import Asking, agree_trajectories
+from reports.demonstration.words import date_reason, narrative, report_words
 from reports.drafting import draft_for
 from reports.models import Snapshot
 from reports.months import freeze_month, issue_month, sign_off_month
@@ -44,15 +54,14 @@ from workstreams.months import open_month
 
 BASELINE_DAY = date(2016, 1, 29)
 FIRST_MONTH, LAST_FROZEN_MONTH = date(2016, 2, 1), date(2016, 10, 1)
+# Of the last month: what its owners report, and ask a new date for, before the month is frozen.
+EARLY = ("WS1-P6-03", "WS4-P5-14", "WS4-I6")
+# What moved in the month under way, on which day it was done or is expected now.
+MOVED_DAY = date(2016, 11, 10)
+DONE_SINCE = {"WS2-P1-11": date(2016, 11, 8), "WS4-P4-05": date(2016, 11, 10)}
+SLIPPED_SINCE = {"WS5-P1-01": date(2017, 1, 20)}
 # What the ELT decides on requests, by their number.
 FATES = [Outcome.APPROVED, Outcome.APPROVED, Outcome.REJECTED, Outcome.APPROVED, Outcome.RETURNED]
-NARRATIVES = {
-    "done": "Finished and handed over to the team that runs it.",
-    "late": "The supplier and the rota both cost us time; the steps left are listed and dated.",
-    "steady": "Work goes on as planned and nothing stands in the way.",
-    "later": "Not due yet; the preparation has begun.",
-}
-NO_EVIDENCE = "The papers that show it are kept by the team that runs it."
 
 
 class History:
@@ -73,6 +82,7 @@ class History:
             self._live_month(open_month(self.programme, month))
         current = open_month(self.programme, next_month(LAST_FROZEN_MONTH))
         self.cqc.live(until=DEMONSTRATION_DATE)
+        self._move_on()
         self._today(DEMONSTRATION_DATE)
         self._update_milestones(current, share=0.35)
         review.raise_exceptions(programme_id=self.programme.pk, as_of=DEMONSTRATION_DATE)
@@ -115,6 +125,8 @@ class History:
         self._today(dates.cut_off)
         self._update_milestones(month, share=0.93)
         review.raise_exceptions(programme_id=self.programme.pk, as_of=dates.cut_off)
+        if month.month == LAST_FROZEN_MONTH:
+            self._bring_before_the_elt(dates.updates_due)
         self._today(dates.pmo_check)
         self._comment(freeze_month(month_id=month.pk, by=self.people["pmo"]))
         render_due_packs()
@@ -148,13 +160,36 @@ class History:
         for milestone in milestones.filter(baseline_date__isnull=False):
             if drawn("updates", milestone.reference, month) >= share:
                 continue
-            milestone.programme = self.programme
-            milestone_services.record_update(
-                milestone_id=milestone.pk,
-                by=milestone.local_owner or self.people["pmo"],
-                seen_version=milestone.version,
-                position=_position(milestone, today),
+            self._update(milestone, position_of(milestone, today))
+
+    def _move_on(self) -> None:
+        """Finish some milestones of the month under way, and let one slip."""
+        self._today(MOVED_DAY)
+        for reference, day in DONE_SINCE.items():
+            self._update(self._milestone(reference), done_on(reference, day))
+        for reference, day in SLIPPED_SINCE.items():
+            milestone = self._milestone(reference)
+            self._update(
+                milestone,
+                Position(
+                    status=MilestoneStatus.IN_PROGRESS,
+                    forecast_date=day,
+                    owner_view=rating_of(milestone, MOVED_DAY, day),
+                    narrative=narrative("late", reference),
+                ),
             )
+
+    def _milestone(self, reference: str) -> Milestone:
+        return self.programme.milestones.with_people().get(reference=reference)
+
+    def _update(self, milestone: Milestone, position: Position) -> None:
+        milestone.programme = self.programme
+        milestone_services.record_update(
+            milestone_id=milestone.pk,
+            by=milestone.local_owner or self.people["pmo"],
+            seen_version=milestone.version,
+            position=position,
+        )
 
     def _assure_completions(self) -> None:
         """Let the ELT look at what owners completed, most of it."""
@@ -181,6 +216,20 @@ class History:
                 if report.milestone and drawn("asks", report.number) < 0.6:
                     self._ask_for_new_date(report.milestone)
 
+    def _bring_before_the_elt(self, day: date) -> None:
+        """Let some owners report and ask before the freeze, so that the pack has what to decide."""
+        self._today(day)
+        reports = ExceptionReport.objects.filter(programme=self.programme).open().with_subject()
+        early = reports.filter(
+            Q(indicator__reference__in=EARLY) | Q(milestone__reference__in=EARLY)
+        )
+        for report in early.order_by("number"):
+            self._submit(report)
+            if report.milestone:
+                request = self._ask_for_new_date(report.milestone)
+                if request:
+                    self._endorse_and_check(request)
+
     def _finish_actions(self, *, on: date) -> None:
         """Let owners finish most of their remedial actions by the day on which these are due."""
         actions = RemedialAction.objects.of_programme(self.programme).overdue(on=on)
@@ -191,8 +240,10 @@ class History:
     def _submit(self, report: ExceptionReport) -> None:
         owner = report.subject.local_owner or self.people["pmo"]
         today = self.programme.today()
+        words = report_words(report.number, is_milestone=report.milestone is not None)
+        named = set(report.remedial_actions.values_list("text", flat=True))
         action = ActionLine(
-            text="Agree the remaining steps week by week and review them each Monday",
+            text=next((text for text in words.actions if text not in named), words.actions[0]),
             owner=owner,
             due_date=add_working_days(today, 10),
         )
@@ -202,29 +253,29 @@ class History:
             seen_version=report.version,
             submit=True,
             content=ReportContent(
-                cause="Staff who were to do this covered winter rotas.",
-                consequence="The benefit comes later; nothing that works today is lost.",
-                options="Wait until the rotas allow it, or let another team do the rest. Waiting "
-                "costs nothing and keeps the knowledge in the team, so it was chosen.",
-                delivery_impact="Patients: no change in safety. CQC: the action closes later. "
-                "Dependants: told. Cost: none.",
-                recovery_date=_recovery_of(report, today),
+                cause=words.cause,
+                consequence=words.consequence,
+                options=words.options,
+                delivery_impact=words.delivery_impact,
+                recovery_date=recovery_of(report, today),
                 actions=(action,),
             ),
         )
 
-    def _ask_for_new_date(self, milestone: Milestone, *, submit: bool = True) -> None:
-        if not _needs_new_date(milestone):
-            return
-        change_requests.raise_change_request(
+    def _ask_for_new_date(
+        self, milestone: Milestone, *, submit: bool = True
+    ) -> ChangeRequest | None:
+        if not needs_new_date(milestone):
+            return None
+        return change_requests.raise_change_request(
             milestone_id=milestone.pk,
             by=milestone.local_owner or self.people["pmo"],
             submit=submit,
             proposal=Proposal(
-                planned_date=_finish_of(milestone),
-                reason="The steps left were dated one by one, and this is when the last ends.",
+                planned_date=finish_of(milestone),
+                reason=date_reason(milestone.reference),
                 delivery_impact="Patients: none. CQC: the action closes with the new date. "
-                "Dependants: listed. Cost: none.",
+                "Dependants: as listed. Cost: none.",
             ),
         )
 
@@ -277,7 +328,7 @@ class History:
         late = [
             milestone
             for milestone in milestones.filter(baseline_date__isnull=False)
-            if _rating(milestone, DEMONSTRATION_DATE) in OFF_PLAN and _needs_new_date(milestone)
+            if rating_of(milestone, DEMONSTRATION_DATE) in OFF_PLAN and needs_new_date(milestone)
         ]
         for index, milestone in enumerate(late):
             self._ask_for_new_date(milestone, submit=index != 0)
@@ -287,61 +338,3 @@ class History:
                 change_requests.withdraw(change_request_id=request.pk, by=request.raised_by)
             elif index >= 2:
                 self._endorse_and_check(request, check=index != 2)
-
-
-def _needs_new_date(milestone: Milestone) -> bool:
-    """Whether it cannot be done by its date in force, and nobody has asked for another yet."""
-    if milestone.planned_date is None or not milestone.is_baselined:
-        return False
-    is_asked = milestone.change_requests.under_way().exists()
-    return _finish_of(milestone) > milestone.planned_date and not is_asked
-
-
-def _recovery_of(report: ExceptionReport, today: date) -> date:
-    later = today + timedelta(days=45)
-    return max(later, _finish_of(report.milestone)) if report.milestone else later
-
-
-def _finish_of(milestone: Milestone) -> date:
-    """When the milestone will truly be done: fixed by its name, whatever was approved since."""
-    planned = milestone.baseline_date or milestone.planned_date or DEMONSTRATION_DATE
-    luck = drawn("slip", milestone.reference)
-    if luck < 0.55:
-        return planned - timedelta(days=int(12 * luck))
-    if luck < 0.8:
-        return planned + timedelta(days=int(8 + 80 * (luck - 0.55)))
-    return planned + timedelta(days=int(35 + 700 * (luck - 0.8)))
-
-
-def _position(milestone: Milestone, today: date) -> Position:
-    planned, finish = milestone.planned_date or today, _finish_of(milestone)
-    if finish <= today:
-        return Position(
-            status=MilestoneStatus.COMPLETE,
-            completed_date=finish,
-            owner_view=DeliveryRating.COMPLETE,
-            narrative=NARRATIVES["done"],
-            no_evidence_reason=NO_EVIDENCE,
-        )
-    is_near = planned - today < timedelta(days=75)
-    late = finish > planned
-    forecast = finish if is_near and late else planned
-    hopeful = late and drawn("hopeful", milestone.reference) < 0.3
-    view = DeliveryRating.ON_TRACK if hopeful else _rating(milestone, today, forecast)
-    words = "later" if not is_near else "late" if late else "steady"
-    return Position(
-        status=MilestoneStatus.IN_PROGRESS if is_near else MilestoneStatus.NOT_STARTED,
-        forecast_date=forecast,
-        owner_view=view,
-        narrative=NARRATIVES[words],
-    )
-
-
-def _rating(milestone: Milestone, today: date, forecast: date | None = None) -> DeliveryRating:
-    return delivery_rating(
-        planned=milestone.planned_date,
-        forecast=forecast or milestone.forecast_date,
-        completed=None,
-        as_of=today,
-        tolerance_days=milestone.programme.tolerance_days,
-    )

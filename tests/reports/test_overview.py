@@ -282,11 +282,20 @@ def test_bars_are_as_long_as_their_counts_and_numbers_stand_where_they_fit(progr
     ],
 )
 def test_the_weeks_to_the_next_inspection_are_counted(programme, day, number, label, note):
-    programme.next_inspection_date = day
+    programme.next_inspection_date, programme.demonstration_date = day, None
 
     tile = inspection_tile(programme, on=date(2016, 3, 14), settings_url="/settings/")
 
     assert (tile.number, tile.label, tile.note) == (number, label, note)
+
+
+def test_a_demonstration_says_that_its_day_of_inspection_is_made_up(programme):
+    programme.next_inspection_date = date(2016, 9, 5)
+
+    tile = inspection_tile(programme, on=date(2016, 3, 14), settings_url="")
+
+    assert programme.is_demonstration
+    assert tile.note == "5 September 2016, illustrative"
 
 
 def test_who_may_not_set_the_inspection_is_told_who_does(programme):

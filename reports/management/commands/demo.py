@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts.models import User
-from reports.demonstration import DEMONSTRATION_DATE, people
+from reports.demonstration import DEMONSTRATION_DATE, NEXT_INSPECTION_DATE, people
 from reports.demonstration.history import BASELINE_DAY, History
 from reports.demonstration.measurements import create_series
 from reports.demonstration.other_trust import create_other_trust
@@ -53,6 +53,9 @@ class Command(BaseCommand):
             create_register(programme)
             History(programme, domain="las.example").live()
             write_lines(programme)
+            if programme.next_inspection_date is None:
+                programme.next_inspection_date = NEXT_INSPECTION_DATE
+                programme.save(update_fields=["next_inspection_date"])
 
     def _give_people(self, programme: Programme, domain: str, password: str) -> None:
         is_first, today = not programme.memberships.exists(), programme.demonstration_date
