@@ -175,7 +175,7 @@ class History:
                     status=MilestoneStatus.IN_PROGRESS,
                     forecast_date=day,
                     owner_view=rating_of(milestone, MOVED_DAY, day),
-                    narrative=narrative("late", reference),
+                    narrative=narrative("late", reference, MOVED_DAY),
                 ),
             )
 

@@ -51,7 +51,7 @@ def position_of(milestone: Milestone, today: date) -> Position:
         status=MilestoneStatus.IN_PROGRESS if is_near else MilestoneStatus.NOT_STARTED,
         forecast_date=forecast,
         owner_view=view,
-        narrative=narrative(words, milestone.reference),
+        narrative=narrative(words, milestone.reference, today),
     )
 
 
@@ -60,7 +60,7 @@ def done_on(reference: str, day: date) -> Position:
         status=MilestoneStatus.COMPLETE,
         completed_date=day,
         owner_view=DeliveryRating.COMPLETE,
-        narrative=narrative("done", reference),
+        narrative=narrative("done", reference, day),
         no_evidence_reason=NO_EVIDENCE,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from reports.demonstration import drawn
@@ -30,7 +31,7 @@ NARRATIVES = {
     "later": (
         "Not due yet; the preparation has begun.",
         "Not due yet. The people are named and the first meeting is set.",
-        "Begins after the winter; nothing is needed before.",
+        "Not due yet, and nothing has to be ready before it begins.",
         "Not due yet; what it depends on is on course.",
     ),
 }
@@ -149,9 +150,9 @@ OF_INDICATORS = (
 )
 
 
-def narrative(kind: str, reference: str) -> str:
-    """What an owner says of a milestone, always the same of the same one."""
-    return _chosen(NARRATIVES[kind], "narrative", reference)
+def narrative(kind: str, reference: str, day: date) -> str:
+    """What an owner says of a milestone in an update of a day."""
+    return _chosen(NARRATIVES[kind], "narrative", reference, day)
 
 
 def date_reason(reference: str) -> str:
