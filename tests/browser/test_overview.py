@@ -1,6 +1,7 @@
 """What only a browser can show of the overview and the search: paper, and a key."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -12,11 +13,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "Averyveryverylongwordwithoutanyplacetobreak " * 6
 
 
-def test_the_overview_is_one_sheet_of_paper_whatever_the_plan_is_called(
+def sheets(page):
+    """The width in millimetres of each sheet of paper that a page prints on."""
+    paper = page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([0-9.]+)", paper)
+    assert len(boxes) == len(re.findall(rb"/Type\s*/Page\b", paper))
+    return [round(float(width) / 72 * 25.4) for width in boxes]
+
+
+def test_the_overview_is_one_sheet_of_paper_whatever_the_plan_is_called_and_however_much_changed(
     demonstration,
     live_server,
     browser_page,
 ):
+    for milestone in demonstration.milestones.open().filter(forecast_date__isnull=False)[:12]:
+        milestone.forecast_date += timedelta(days=40)
+        milestone.save()
     for milestone in demonstration.milestones.filter(planned_date__year=2016):
         milestone.title = LONG
         milestone.save()
@@ -28,9 +40,24 @@ def test_the_overview_is_one_sheet_of_paper_whatever_the_plan_is_called(
     sign_in(page, live_server.url, "elt")
 
     page.goto(live_server.url + reverse("reports:dashboard", args=["las-2016"]))
-    paper = page.pdf(prefer_css_page_size=True)
 
-    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    expect(page.locator("[aria-labelledby=changes]")).to_contain_text("more")
+    assert sheets(page) == [210]
+
+
+@pytest.mark.parametrize(
+    ("address", "width"),
+    [("work-streams/WS1/", 210), ("projects/WS1-P2/", 210), ("timeline/", 420)],
+)
+def test_pages_to_run_a_meeting_from_print_on_a4_and_the_timeline_on_a3(
+    demonstration, live_server, browser_page, address, width
+):
+    page = browser_page(viewport=DESKTOP)
+    sign_in(page, live_server.url, "elt")
+
+    page.goto(f"{live_server.url}/las-2016/{address}")
+
+    assert set(sheets(page)) == {width}
 
 
 def test_the_key_leads_to_the_search_box_until_it_is_turned_off(
