@@ -68,19 +68,27 @@ def decision_queue(programme: Programme, *, on: date) -> Queue:
             ]
         )
     )
-    for_elt = [_report(report, on=on) for report in reports.awaiting_decision()]
-    for_elt += [_request(each, on=on) for each in _in(on_the_way, ChangeRequestState.CHECKED)]
+    checked = _in(on_the_way, ChangeRequestState.CHECKED)
     endorsement = [_request(each, on=on) for each in _in(on_the_way, ChangeRequestState.SUBMITTED)]
     check = [_request(each, on=on) for each in _in(on_the_way, ChangeRequestState.ENDORSED)]
     decisions = Decision.objects.filter(programme=programme).with_subject().newest_first()
     return Queue(
-        for_elt=sorted(for_elt, key=_longest_first),
+        for_elt=_for_elt(reports.awaiting_decision(), checked, on=on),
         for_endorsement=sorted(endorsement, key=_longest_first),
         for_check=sorted(check, key=_longest_first),
         reports_due=reports.report_due().count(),
         reports_overdue=reports.report_overdue(on=on).count(),
         decisions=list(decisions[:RECENT_DECISIONS]),
     )
+
+
+def next_to_decide(programme: Programme, *, by: User, on: date) -> Waiting | None:
+    """Give what has waited longest of all that this ELT member may decide."""
+    reports = ExceptionReport.objects.filter(programme=programme).awaiting_decision()
+    requests = ChangeRequest.objects.filter(programme=programme).awaiting_decision()
+    waiting = _for_elt(reports.with_subject(), requests.with_subject(), on=on)
+    own = decidable([each.item for each in waiting], by)
+    return next((each for each in waiting if each.item in own), None)
 
 
 def decidable(
@@ -120,6 +128,14 @@ def next_elt_date(programme: Programme, *, on: date) -> date:
     offsets = programme.month_offsets
     this_month = month_dates(previous_month(on), offsets).elt
     return this_month if this_month >= on else month_dates(month_start(on), offsets).elt
+
+
+def _for_elt(
+    reports: Iterable[ExceptionReport], requests: Iterable[ChangeRequest], *, on: date
+) -> list[Waiting]:
+    waiting = [_report(report, on=on) for report in reports]
+    waiting += [_request(request, on=on) for request in requests]
+    return sorted(waiting, key=_longest_first)
 
 
 def _in(requests: list[ChangeRequest], state: ChangeRequestState) -> list[ChangeRequest]:

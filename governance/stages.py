@@ -55,6 +55,20 @@ def stages(request: ChangeRequest, decision: Decision | None) -> list[Stage]:
     ]
 
 
+def waits_for(request: ChangeRequest) -> str:
+    """Say who acts next on a request that is on its way; "" for any other."""
+    match request.state:
+        case ChangeRequestState.SUBMITTED:
+            workstream = request.workstream
+            lead = f"executive lead of {workstream.code}" if workstream else "executive lead"
+            return f"Waits for the {lead} to endorse it."
+        case ChangeRequestState.ENDORSED:
+            return "Waits for the PMO to check it."
+        case ChangeRequestState.CHECKED:
+            return "Waits for the ELT to decide."
+    return ""
+
+
 def _stage(name: str, by: User | None, when: date | None, awaited: str, *, current: str) -> Stage:
     is_current = name == current
     is_done = by is not None and not is_current

@@ -12,9 +12,10 @@ from governance import change_requests
 from governance.errors import WrongState
 from governance.filters import ChangeRequestFilter
 from governance.models import ChangeRequest, ChangeRequestQuerySet, ChangeRequestState
-from governance.stages import stages
+from governance.stages import stages, waits_for
 from governance.subjects import ASKING, touched_by
 from governance.views.decisions import (
+    after_decision,
     decide,
     decision_form,
     list_link,
@@ -110,8 +111,10 @@ def request_page(
     context = {
         "change_request": change_request,
         "stages": stages(change_request, decisions[0] if decisions else None),
+        "waits_for": waits_for(change_request),
         "decisions": decisions,
         "may_supersede": supersedable(request, decisions),
+        "decided": None if is_waiting else after_decision(request, decisions),
         "touched": touched_by(change_request),
         "actions": change_request.remedial_actions.by_due_date(),
         "exception_actions": exception.remedial_actions.by_due_date() if exception else [],

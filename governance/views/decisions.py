@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance import decisions, queue, superseding
@@ -67,6 +68,20 @@ def supersedable(request: ProgrammeRequest, decisions_made: Sequence[Decision]) 
     subject = newest.subject
     obstacle = superseding.why_not_superseded(newest, subject)
     return None if obstacle or why_not_decide(request, subject) else newest
+
+
+def after_decision(
+    request: ProgrammeRequest, decisions_made: Sequence[Decision]
+) -> dict[str, queue.Waiting | None] | None:
+    """Give what the person may decide next, on the day on which they decided this."""
+    newest, programme = (decisions_made[0] if decisions_made else None), request.programme
+    if newest is None or newest.decided_by_id != request.user.pk:
+        return None
+    if timezone.localdate(newest.decided_at) != timezone.localdate():
+        return None
+    if Role.ELT_MEMBER not in request.roles:
+        return None
+    return {"next": queue.next_to_decide(programme, by=request.user, on=programme.today())}
 
 
 def decision_form(

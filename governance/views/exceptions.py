@@ -26,6 +26,7 @@ from governance.models import (
     ExceptionState,
 )
 from governance.views.decisions import (
+    after_decision,
     decide,
     decision_form,
     list_link,
@@ -112,6 +113,7 @@ def _page(request: ProgrammeRequest, report: ExceptionReport, *, status: int = 2
         "earlier": report.earlier.select_related("programme").newest_first(),
         "decisions": made,
         "may_supersede": supersedable(request, made),
+        "decided": None if is_waiting else after_decision(request, made),
         "change_requests": report.change_requests.with_subject().newest_first(),
         "may_report": may_report,
         "is_waiting": is_waiting,

@@ -297,3 +297,32 @@ def test_who_is_not_signed_in_is_asked_to(milestone, client):
 
     assert response.status_code == 302
     assert response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (State.SUBMITTED, "Waits for the executive lead of WS2 to endorse it."),
+        (State.ENDORSED, "Waits for the PMO to check it."),
+        (State.CHECKED, "Waits for the ELT to decide."),
+    ],
+)
+def test_who_submitted_a_request_reads_who_acts_next(
+    milestone, client_of, local_owner, state, sentence
+):
+    ChangeRequestFactory(milestone=milestone, number=12, state=state, raised_by=local_owner)
+
+    text = client_of(local_owner).get(url("change_request_detail", 12)).content.decode()
+
+    assert f"{sentence} Until it is decided, you can withdraw it." in text
+
+
+def test_who_acts_next_reads_what_to_do_and_not_whom_it_waits_for(
+    milestone, client_of, executive_lead
+):
+    ChangeRequestFactory(milestone=milestone, number=12, state=State.SUBMITTED)
+
+    text = client_of(executive_lead).get(url("change_request_detail", 12)).content.decode()
+
+    assert "Endorse it if your work stream stands behind the change." in text
+    assert "Waits for" not in text

@@ -56,6 +56,48 @@ def test_an_elt_member_approves_at_a_meeting(request_, client_of, elt_member, qu
     assert Meeting.objects.get().attendees.count() == 3
 
 
+def test_after_a_decision_the_page_offers_what_waits_next_until_nothing_does(
+    request_, milestone, client_of, elt_member, quorum
+):
+    other = BaselinedMilestoneFactory(project=milestone.project, title="Second one")
+    SubmittedReportFactory(milestone=other, number=4)
+    client = client_of(elt_member)
+
+    first = client.post(url("change_request_decide", 12), decision_data(quorum), follow=True)
+    second = client.post(
+        url("exception_decide", 4), decision_data(quorum, outcome="accepted"), follow=True
+    )
+
+    report_url = url("exception_detail", 4)
+    assert f'<a href="{report_url}">Next: EX-004 {other}</a>' in first.content.decode()
+    assert "Nothing else waits for your decision." in second.content.decode()
+
+
+def test_what_somebody_else_decided_offers_nothing_next(
+    request_, milestone, client_of, elt_member, quorum, elt_attendees
+):
+    SubmittedReportFactory(milestone=BaselinedMilestoneFactory(project=milestone.project), number=4)
+    client_of(elt_member).post(url("change_request_decide", 12), decision_data(quorum))
+
+    page = client_of(elt_attendees[0]).get(url("change_request_detail", 12)).content.decode()
+
+    assert "Decisions" in page
+    assert "Next to decide" not in page
+
+
+def test_the_next_to_decide_is_none_of_the_persons_own(
+    request_, milestone, client_of, elt_member, quorum
+):
+    other = BaselinedMilestoneFactory(project=milestone.project)
+    ChangeRequestFactory(milestone=other, number=13, raised_by=elt_member)
+
+    response = client_of(elt_member).post(
+        url("change_request_decide", 12), decision_data(quorum), follow=True
+    )
+
+    assert "Nothing else waits for your decision." in response.content.decode()
+
+
 def test_the_form_ticks_the_decider_and_who_attends_todays_meeting(
     request_, client_of, elt_member, elt_attendees
 ):
