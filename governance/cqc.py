@@ -1,7 +1,7 @@
 """A CQC action on its way from open to embedded: each step is a row, and none is ever changed."""
 
 import calendar
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -143,6 +143,32 @@ def state_of(steps: Iterable[CqcStep]) -> CqcState:
     """Where an action with these steps, the newest first, stands."""
     newest = next(iter(steps), None)
     return CqcState(newest.state) if newest else CqcState.OPEN
+
+
+def proof_of(steps: Sequence[CqcStep]) -> str:
+    """Whether an action with these steps, the newest first, can be proved, in a sentence."""
+    state, newest = state_of(steps), next(iter(steps), None)
+    if newest is None:
+        return "Not proved yet: no evidence was submitted."
+    made = f"by {newest.made_by} on {long_day(newest.made_date)}"
+    match state:
+        case CqcState.CLAIMED:
+            return f"Not proved yet: said to be complete {made}, but no evidence was submitted."
+        case CqcState.SUBMITTED:
+            return f"Not proved yet: evidence was submitted {made}, and nobody has assured it."
+        case CqcState.ASSURED:
+            again = newest.recheck_date
+            until = f"; checked again from {long_day(again)} on" if again else ""
+            return f"Proved: assured {made}{until}."
+        case CqcState.EMBEDDED:
+            assured = next((step for step in steps if step.state == CqcState.ASSURED), None)
+            first = (
+                f"assured by {assured.made_by} on {long_day(assured.made_date)}, "
+                if assured
+                else ""
+            )
+            return f"Proved: {first}embedded {made}."
+    return f"Not proved any more: reopened {made}."
 
 
 def require_step(

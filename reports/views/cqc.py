@@ -202,6 +202,7 @@ def _page(
         "owner": cqc.owner_of(action),
         "state": state,
         "state_words": STATE_WORDS[state],
+        "proof": cqc.proof_of(steps),
         "steps": steps,
         "contents": contents_of(row, steps),
         "step_form": forms.get(ahead) if ahead else None,

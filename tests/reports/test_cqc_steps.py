@@ -57,6 +57,37 @@ def test_the_way_from_open_to_assured(action, piece, client_of, local_owner, elt
     assert "All trained" in page
 
 
+@pytest.mark.parametrize(
+    ("states", "sentence"),
+    [
+        ([], "Not proved yet: no evidence was submitted."),
+        (["claimed"], "Not proved yet: said to be complete by {owner} on {day}, but no evidence"),
+        (["claimed", "submitted"], "Not proved yet: evidence was submitted by {owner} on {day}"),
+        (
+            ["claimed", "submitted", "assured"],
+            "Proved: assured by {elt} on {day}; checked again from 14 June 2016 on.",
+        ),
+        (
+            ["claimed", "submitted", "assured", "embedded"],
+            "Proved: assured by {elt} on {day}, embedded by {elt} on {day}.",
+        ),
+        (
+            ["claimed", "submitted", "assured", "reopened"],
+            "Not proved any more: reopened by {elt} on {day}.",
+        ),
+    ],
+)
+def test_the_page_answers_in_a_sentence_whether_the_action_can_be_proved(
+    action, brought_to, client_of, auditor, local_owner, elt_member, states, sentence
+):
+    brought_to(*states)
+
+    page = client_of(auditor).get(url()).content.decode()
+
+    shown = sentence.format(owner=local_owner, elt=elt_member, day="14 March 2016")
+    assert f'<p class="qip-lead">{shown}' in page
+
+
 def test_who_may_not_take_the_next_step_is_told_why(
     action, brought_to, client_of, local_owner, auditor
 ):
