@@ -18,8 +18,10 @@ from milestones.rating import WORST_FIRST, DeliveryRating
 from milestones.register_as_at import MilestonesAsAt, listed_as_at
 from workstreams.http import ProgrammeRequest
 from workstreams.models import Programme, Project
+from workstreams.months import month_updated_on
 
 ME, NOBODY, ENABLERS = "me", "none", "enablers"
+NOT_UPDATED = "none"
 AS_AT = "as-at"
 Choices = list[tuple[str, str]]
 
@@ -37,6 +39,7 @@ class MilestoneFilter(django_filters.FilterSet):
     owner=me, none or a person's id (the local owner);
     due=overdue, next_30_days, next_90_days or this_month (open ones, ``due_in``);
     missing=date, owner or baseline (open ones, ``missing``);
+    update=none (open ones without an update for the month that is updated now);
     gap= a name of ``milestones.quality.Gap``;
     search= words that all stand in the title, the reference or the project's name;
     sort= a name of ``milestones.columns`` (worst as without it), -name for the other way; page=2.
@@ -67,6 +70,13 @@ class MilestoneFilter(django_filters.FilterSet):
         choices=MissingFact.choices,
         empty_label="Anything",
         error_messages={"invalid_choice": "Choose what is missing from the list"},
+    )
+    update = django_filters.ChoiceFilter(
+        label="Update",
+        method="not_updated",
+        choices=[(NOT_UPDATED, "Not updated this month")],
+        empty_label="Any",
+        error_messages={"invalid_choice": "Choose what to look at from the list"},
     )
     gap = django_filters.ChoiceFilter(
         label="Data quality",
@@ -144,6 +154,9 @@ class MilestoneFilter(django_filters.FilterSet):
 
     def lacking(self, queryset: MilestoneQuerySet, name: str, value: str) -> MilestoneQuerySet:
         return queryset.missing(value)
+
+    def not_updated(self, queryset: MilestoneQuerySet, name: str, value: str) -> MilestoneQuerySet:
+        return queryset.not_updated_for(month_updated_on(self.programme, day=self.today))
 
     def having_gap(self, queryset: MilestoneQuerySet, name: str, value: str) -> MilestoneQuerySet:
         return with_gap(queryset, value, programme=self.programme, on=self.today)

@@ -21,6 +21,7 @@ from milestones.quality import GapsAsAt
 from milestones.rating import DeliveryRating, count_ratings
 from workstreams.calendar import month_start
 from workstreams.dates import DatePrecision, span_end
+from workstreams.months import month_updated_on
 
 LATE = (DeliveryRating.DELAYED, DeliveryRating.AT_RISK)
 # In the order of the register's worst first.
@@ -51,6 +52,9 @@ def listed_as_at(
     found = as_at(milestones, day)
     updates = _note_updates(found, day)
     tests = [(test, chosen[name]) for name, test in _tests(day, user).items() if chosen.get(name)]
+    if found and chosen.get("update"):
+        month = month_updated_on(found[0].programme, day=day)
+        tests.append((lambda each, _: not _is_updated(each, updates, month), chosen["update"]))
     if found and chosen.get("gap"):
         gaps = GapsAsAt(found[0].programme, found, day=day)
         tests.append(
@@ -69,7 +73,7 @@ def _note_updates(milestones: Iterable[Milestone], day: date) -> dict[int, Miles
     newest = {
         update.milestone_id: update
         for programme in programmes
-        for update in made.newest_of(programme)
+        for update in made.newest_of(programme).select_related("month")
     }
     for milestone in milestones:
         update = newest.get(milestone.pk)
@@ -79,6 +83,12 @@ def _note_updates(milestones: Iterable[Milestone], day: date) -> dict[int, Miles
             last_narrative=update.narrative if update else None,
         )
     return newest
+
+
+def _is_updated(milestone: Milestone, newest: Mapping[int, MilestoneUpdate], month: date) -> bool:
+    """Whether nothing is to be said of it for the month: it is said, or it is open no more."""
+    update = newest.get(milestone.pk)
+    return not milestone.is_open or (update is not None and update.month.month >= month)
 
 
 def _tests(day: date, user: User) -> dict[str, Callable[[Milestone, Any], bool]]:

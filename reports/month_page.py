@@ -15,6 +15,7 @@ from reports.progress import Progress, progress_of
 from reports.quality import Check, checks_of
 from reports.stages import Facts, Stage, stages_of
 from workstreams.models import ReportingMonth
+from workstreams.months import month_to_update
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class MonthPage:
     owners: list[OwnerRow]
     checks: list[Check]
     stages: list[Stage]
+    # Whether updates made today are for this month, so that the register lists what is missing.
+    is_updated_now: bool
 
     @property
     def missing(self) -> list[OwnerRow]:
@@ -106,6 +109,8 @@ def month_page(month: ReportingMonth, *, today: date) -> MonthPage:
         owners=owners,
         checks=checks,
         stages=stages_of(month, today=today, snapshot=snapshot, facts=facts),
+        is_updated_now=month.takes_updates
+        and month_to_update(month.programme, today=today).pk == month.pk,
     )
 
 

@@ -308,9 +308,7 @@ def _milestones_of(
 
 
 def _not_updated(programme: Programme, month: ReportingMonth) -> MilestoneQuerySet:
-    said = MilestoneUpdate.objects.filter(month__programme=programme, month__month=month.month)
-    milestones = Milestone.objects.filter(programme=programme).open()
-    return milestones.exclude(pk__in=said.values("milestone"))
+    return Milestone.objects.filter(programme=programme).not_updated_for(month.month)
 
 
 def _is_for(subject: object, user: User, roles: frozenset[str]) -> bool:

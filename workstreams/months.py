@@ -18,6 +18,16 @@ def month_taking_updates(programme: Programme, *, today: date) -> ReportingMonth
     return month if month.pk else open_month(programme, month.month)
 
 
+def month_updated_on(programme: Programme, *, day: date) -> date:
+    """Give the first day of the month for which updates were due on a day.
+
+    Today's is the one that takes updates. What was frozen on an earlier day is not looked up:
+    its month is that of the calendar.
+    """
+    today = programme.today()
+    return month_start(day) if day < today else month_to_update(programme, today=today).month
+
+
 def month_to_update(programme: Programme, *, today: date) -> ReportingMonth:
     """Give the month of ``month_taking_updates`` without opening it: unsaved when nobody has."""
     current = programme.months.taking_updates().first()

@@ -83,6 +83,11 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         recent = MilestoneUpdate.objects.filter(milestone=OuterRef("pk"), made_date__gt=day)
         return self.open().filter(~Exists(recent))
 
+    def not_updated_for(self, month: date) -> "MilestoneQuerySet":
+        """Open milestones without an update for a month, named by its first day, or a later one."""
+        said = MilestoneUpdate.objects.filter(milestone=OuterRef("pk"), month__month__gte=month)
+        return self.open().filter(~Exists(said))
+
     def rated(
         self, *ratings: DeliveryRating | str, as_of: date, tolerance_days: int
     ) -> "MilestoneQuerySet":

@@ -12,7 +12,8 @@ from tests.factories.workstreams import (
     ProjectFactory,
     WorkstreamFactory,
 )
-from workstreams.models import Role
+from workstreams.models import MonthState, Role
+from workstreams.months import open_month
 
 LIST = "/las-2016/milestones/"
 DONE = {"status": MilestoneStatus.COMPLETE, "completed_date": date(2016, 3, 1)}
@@ -199,3 +200,21 @@ def test_another_programmes_milestones_and_people_stay_hidden(client_of, plan, m
 
 def test_an_external_reader_finds_no_list(client_of, plan, external_reader):
     assert client_of(external_reader).get(LIST).status_code == 404
+
+
+def test_the_filter_for_what_is_not_updated_follows_the_month_that_takes_updates(
+    plan, programme, client_of, auditor, local_owner
+):
+    march = open_month(programme, date(2016, 3, 1))
+    due = Milestone.objects.get(reference="DUE")
+    position = Position(status=MilestoneStatus.IN_PROGRESS, narrative="On its way.")
+    record_update(milestone_id=due.pk, by=local_owner, seen_version=due.version, position=position)
+    client = client_of(auditor)
+
+    in_march = listed(client.get(f"{LIST}?update=none&sort=reference"))
+    march.state = MonthState.FROZEN
+    march.save()
+    in_april = listed(client.get(f"{LIST}?update=none&sort=reference"))
+
+    assert in_march == ["ENABLER", "LATE", "SLIPPED", "UNDATED"]
+    assert in_april == ["DUE", "ENABLER", "LATE", "SLIPPED", "UNDATED"]

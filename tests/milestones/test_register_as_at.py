@@ -28,6 +28,7 @@ ANSWERS = [
     *({"owner": [who]} for who in ("me", "none")),
     *({"due": [when]} for when in ("overdue", "next_30_days", "next_90_days", "this_month")),
     *({"missing": [what]} for what in ("date", "owner", "baseline")),
+    {"update": ["none"]},
     *({"gap": [gap]} for gap in Gap),
     {"search": ["datix WEB"]},
     {"search": ["incident"]},

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from milestones.models import MilestoneStatus
+from milestones.services import Position, record_update
 from reports.models import Delivery, Pack
 from reports.months import freeze_month, issue_month, sign_off_month
 from reports.packs import render_due_packs
@@ -263,3 +264,25 @@ def test_the_page_asks_the_same_of_the_database_for_one_milestone_and_for_many(
 
     with django_assert_num_queries(len(few)):
         page(client, march)
+
+
+def test_who_has_not_updated_leads_to_as_many_milestones_as_are_counted(
+    client_of, march, milestone, owned, workstream, pmo_officer, local_owner
+):
+    updated, other = owned(), MilestoneFactory(project__workstream=workstream, local_owner=None)
+    record_update(
+        milestone_id=updated.pk,
+        by=local_owner,
+        seen_version=updated.version,
+        position=Position(status=MilestoneStatus.IN_PROGRESS, narrative="On its way."),
+    )
+    client = client_of(pmo_officer)
+
+    missing = client.get(march.get_absolute_url()).context["page"].missing
+    links = re.findall(r'href="([^"]*[?&;]update=none[^"]*)"', page(client, march))
+
+    counted = {row.owner.pk if row.owner else "none": row.left for row in missing}
+    lists = [client.get(unescape(link)).context["rows"] for link in links]
+    assert counted == {local_owner.pk: 1, "none": 1}
+    assert [len(rows) for rows in lists] == [2, *counted.values()]
+    assert {row.milestone for row in lists[0]} == {milestone, other}
