@@ -14,11 +14,11 @@ from milestones.models import Milestone, MilestoneStatus
 from milestones.rating import WORST_FIRST, count_ratings, delivery_rating
 from reports.figures import RatingCount
 from workstreams.models import Membership, Programme, Role
-from workstreams.models.programme import LIVE_ROLES
+from workstreams.models.programme import LEADING_ROLES, LIVE_ROLES
 
 PMO = frozenset({Role.PMO_ADMINISTRATOR, Role.PMO_OFFICER})
-# Who leads: their first page is made of what they lead, decide or run.
-LEADERS = PMO | {Role.EXECUTIVE_LEAD, Role.ELT_MEMBER}
+# Their first page is made of what they lead, decide or run.
+LEADERS = LEADING_ROLES
 
 
 @dataclass(frozen=True)

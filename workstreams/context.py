@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from workstreams.models import Programme, Role
-from workstreams.models.programme import LIVE_ROLES
+from workstreams.models.programme import LEADING_ROLES, LIVE_ROLES
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class NavigationItem:
 # An auditor looks on.
 WORK_ROLES = LIVE_ROLES - {Role.AUDITOR}
 # Label, URL name, and the part of the address under which the item is the current one. At 1280
-# pixels the first nine fit beside "More": what every month needs comes before what is asked now
-# and then.
+# pixels the first ten fit beside "More", "Home" among them: what every month needs comes before
+# what is asked now and then.
 MONTHS_PAGE = ("Months", "reports:month_list", "months")
 LIVE_PAGES = [
     ("Programme", "reports:dashboard", ""),
@@ -34,6 +34,8 @@ LIVE_PAGES = [
     ("Risks and issues", "governance:risk_list", "risks"),
     ("Meetings", "governance:meeting_list", "meetings"),
 ]
+# Everybody else begins at a page that the menu names.
+HOME_PAGE = ("Home", "reports:role_home", "home")
 WORK_PAGE = ("My work", "reports:my_work", "my-work")
 JOURNAL_PAGE = ("Journal", "reports:journal", "journal")
 SETTINGS_PAGE = ("Settings", "reports:settings", "settings")
@@ -49,6 +51,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     pages = [*LIVE_PAGES] if roles & LIVE_ROLES else [MONTHS_PAGE]
     if roles & WORK_ROLES:
         pages.insert(0, WORK_PAGE)
+    if roles & LEADING_ROLES:
+        pages.insert(0, HOME_PAGE)
     if roles & JOURNAL_READERS:
         pages.append(JOURNAL_PAGE)
     if Role.PMO_ADMINISTRATOR in roles:

@@ -45,6 +45,18 @@ def test_each_role_begins_with_its_own_page(client_of, member, programme, roles,
     assert client.get(response["Location"]).status_code == 200
 
 
+@pytest.mark.parametrize("role", Role)
+def test_the_page_with_which_a_role_begins_is_an_entry_of_its_menu(
+    client_of, member, programme, role
+):
+    client = client_of(member(role))
+
+    begun = client.get("/")["Location"]
+    navigation = client.get(begun).context["navigation"]
+
+    assert [item.url for item in navigation if item.is_current] == [begun]
+
+
 @pytest.mark.parametrize("role", [Role.LOCAL_OWNER, Role.AUDITOR])
 def test_who_leads_nothing_is_led_on(client_of, member, programme, role):
     response = client_of(member(role)).get(HOME)

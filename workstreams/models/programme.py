@@ -29,6 +29,10 @@ class Role(models.TextChoices):
 
 
 LIVE_ROLES = frozenset(Role) - {Role.EXTERNAL_READER}
+# Who leads, decides or runs the programme.
+LEADING_ROLES = frozenset(
+    [Role.PMO_ADMINISTRATOR, Role.PMO_OFFICER, Role.EXECUTIVE_LEAD, Role.ELT_MEMBER]
+)
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
