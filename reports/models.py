@@ -60,6 +60,13 @@ class Audience(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """Its name with the usual abbreviation, where its code is that: "Trust Board" has none."""
+        initials = "".join(word[:1] for word in self.name.split()).upper()
+        is_usual = len(initials) > 1 and initials == self.code.upper()
+        return f"{self.name} ({initials})" if is_usual else self.name
+
 
 class Recipient(models.Model):
     """One person of an audience to whom its packs are e-mailed."""

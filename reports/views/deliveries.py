@@ -183,7 +183,11 @@ def _page(
     line = DeliveryLine(delivery, request.user.has_perm("reports.settle_delivery", delivery))
     month = delivery.pack.snapshot.month
     facts: list[dict[str, Any]] = [
-        {"label": "Pack", "value": delivery.pack.audience.name, "note": delivery.pack.snapshot},
+        {
+            "label": "Pack",
+            "value": delivery.pack.audience.full_name,
+            "note": delivery.pack.snapshot,
+        },
         {"label": "To", "value": delivery.recipient.name, "note": delivery.email},
         {"label": "Attempts", "value": delivery.attempts},
         {"label": "Message-ID", "value": delivery.message_id},

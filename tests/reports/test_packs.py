@@ -7,8 +7,8 @@ import pypdfium2
 import pytest
 from django.db import IntegrityError, transaction
 
-from reports.models import Pack
-from reports.months import freeze_month
+from reports.models import Audience, Pack
+from reports.months import freeze_month, issue_month, sign_off_month
 from reports.packs import content_of, render, render_due_packs
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,31 @@ def test_another_process_time_zone_and_locale_give_the_same_bytes(
     )
 
     assert result.stdout.strip() == pack.sha256
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "shown"),
+    [
+        ("cqrg", "Clinical Quality Review Group", "Clinical Quality Review Group (CQRG)"),
+        ("board", "Trust Board", "Trust Board"),
+        ("public", "Public", "Public"),
+        ("p", "Public", "Public"),
+    ],
+)
+def test_an_audience_goes_by_its_usual_abbreviation_too(code, name, shown):
+    assert Audience(code=code, name=name).full_name == shown
+
+
+def test_the_tables_of_packs_and_of_deliveries_tell_the_abbreviation(
+    march, milestone, audiences, pmo_officer, elt_member, client_of
+):
+    freeze_month(month_id=march.pk, by=pmo_officer)
+    render_due_packs()
+    sign_off_month(month_id=march.pk, by=elt_member)
+    issue_month(month_id=march.pk, by=pmo_officer)
+
+    page = client_of(pmo_officer).get(march.get_absolute_url()).content.decode()
+
+    in_row = 'data-label="Pack">Clinical Quality Review Group (CQRG)</td>'
+    assert 'class="qip-full">Clinical Quality Review Group (CQRG)<span' in page
+    assert in_row in page

@@ -132,7 +132,7 @@ def test_the_last_frozen_month_stands_with_its_packs(
     html = dashboard(client_of(pmo_officer), march.programme).content.decode()
 
     assert "March 2016 report" in html
-    assert "Clinical Quality Review Group: being made" in html
+    assert "Clinical Quality Review Group (CQRG): being made" in html
 
 
 def test_a_demonstration_marks_what_it_made_up(client_of, pmo_officer, varied):
