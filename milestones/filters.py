@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from accounts.forms import TrackerForm
 from accounts.models import User
 from milestones.as_at import AsAtField
+from milestones.assurance import AssuranceState, with_assurance
 from milestones.columns import COLUMN_CHOICES, SORT_CHOICES, WORST, ordered
 from milestones.models import DueWindow, Milestone, MilestoneQuerySet, MissingFact
 from milestones.quality import Gap, with_gap
@@ -40,6 +41,7 @@ class MilestoneFilter(django_filters.FilterSet):
     due=overdue, next_30_days, next_90_days or this_month (open ones, ``due_in``);
     missing=date, owner or baseline (open ones, ``missing``);
     update=none (open ones without an update for the month that is updated now);
+    assurance=assured or not_assured (complete ones, by whether a second person accepted them);
     gap= a name of ``milestones.quality.Gap``;
     search= words that all stand in the title, the reference or the project's name;
     sort= a name of ``milestones.columns`` (worst as without it), -name for the other way; page=2.
@@ -75,6 +77,13 @@ class MilestoneFilter(django_filters.FilterSet):
         label="Update",
         method="not_updated",
         choices=[(NOT_UPDATED, "Not updated this month")],
+        empty_label="Any",
+        error_messages={"invalid_choice": "Choose what to look at from the list"},
+    )
+    assurance = django_filters.ChoiceFilter(
+        label="Assurance",
+        method="assured",
+        choices=AssuranceState.choices,
         empty_label="Any",
         error_messages={"invalid_choice": "Choose what to look at from the list"},
     )
@@ -157,6 +166,9 @@ class MilestoneFilter(django_filters.FilterSet):
 
     def not_updated(self, queryset: MilestoneQuerySet, name: str, value: str) -> MilestoneQuerySet:
         return queryset.not_updated_for(month_updated_on(self.programme, day=self.today))
+
+    def assured(self, queryset: MilestoneQuerySet, name: str, value: str) -> MilestoneQuerySet:
+        return with_assurance(queryset, value)
 
     def having_gap(self, queryset: MilestoneQuerySet, name: str, value: str) -> MilestoneQuerySet:
         return with_gap(queryset, value, programme=self.programme, on=self.today)

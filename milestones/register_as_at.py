@@ -4,13 +4,15 @@ The rules are those of ``milestones.filters`` and ``milestones.columns``; a test
 against each other. Fine up to some 5,000 milestones, with the same number of queries for all.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from accounts.models import User
 from milestones.as_at import as_at
+from milestones.assurance import AssuranceState
 from milestones.models import (
+    Assurance,
     DueWindow,
     Milestone,
     MilestoneQuerySet,
@@ -55,6 +57,10 @@ def listed_as_at(
     if found and chosen.get("update"):
         month = month_updated_on(found[0].programme, day=day)
         tests.append((lambda each, _: not _is_updated(each, updates, month), chosen["update"]))
+    if found and chosen.get("assurance"):
+        given = Assurance.objects.filter(milestone__programme=found[0].programme)
+        assured = set(given.standing_on(day).values_list("milestone", flat=True))
+        tests.append((lambda each, state: _has(each, state, assured), chosen["assurance"]))
     if found and chosen.get("gap"):
         gaps = GapsAsAt(found[0].programme, found, day=day)
         tests.append(
@@ -83,6 +89,12 @@ def _note_updates(milestones: Iterable[Milestone], day: date) -> dict[int, Miles
             last_narrative=update.narrative if update else None,
         )
     return newest
+
+
+def _has(milestone: Milestone, state: str, assured: Collection[int]) -> bool:
+    """Whether it is complete, and accepted by a second person or not, as the filter asks."""
+    is_asked = state == AssuranceState.ASSURED
+    return milestone.status == MilestoneStatus.COMPLETE and (milestone.pk in assured) == is_asked
 
 
 def _is_updated(milestone: Milestone, newest: Mapping[int, MilestoneUpdate], month: date) -> bool:

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -82,15 +84,21 @@ COMPLETION_FIELDS = ("status", "completed_date")
 class AssuranceQuerySet(models.QuerySet["Assurance"]):
     def standing(self) -> "AssuranceQuerySet":
         """Acceptances of a completion that is still the one that they were given for."""
+        return self.standing_on(None).filter(completed_date=F("milestone__completed_date"))
+
+    def standing_on(self, day: date | None) -> "AssuranceQuerySet":
+        """Acceptances that stood at the end of a day; for None, that nothing since has ended."""
         later = FieldChange.objects.filter(
             milestone=OuterRef("milestone"),
             field__in=COMPLETION_FIELDS,
             made_at__gt=OuterRef("given_at"),
         )
-        return self.filter(
+        given = self
+        if day:
+            later, given = later.filter(made_date__lte=day), self.filter(given_date__lte=day)
+        return given.filter(
             ~Exists(later),
             outcome=AssuranceOutcome.ASSURED,
-            completed_date=F("milestone__completed_date"),
         )
 
     def newest_first(self) -> "AssuranceQuerySet":

@@ -5,9 +5,10 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from milestones.assurance import give_assurance
 from milestones.columns import SORT_CHOICES
 from milestones.filters import RegisterFilter
-from milestones.models import Evidence, Milestone, MilestoneStatus
+from milestones.models import AssuranceOutcome, Evidence, Milestone, MilestoneStatus
 from milestones.quality import Gap
 from milestones.register_as_at import listed_as_at
 from milestones.services import Position, record_update
@@ -29,6 +30,7 @@ ANSWERS = [
     *({"due": [when]} for when in ("overdue", "next_30_days", "next_90_days", "this_month")),
     *({"missing": [what]} for what in ("date", "owner", "baseline")),
     {"update": ["none"]},
+    *({"assurance": [state]} for state in ("assured", "not_assured")),
     *({"gap": [gap]} for gap in Gap),
     {"search": ["datix WEB"]},
     {"search": ["incident"]},
@@ -37,7 +39,7 @@ ANSWERS = [
 
 
 @pytest.fixture
-def varied(programme, workstream, local_owner):
+def varied(programme, workstream, local_owner, pmo_officer):
     """Milestones of all kinds, as they stand today."""
     project = ProjectFactory(workstream=workstream, code="WS2-P3", name="Incident reporting")
     other = ProjectFactory(
@@ -76,6 +78,12 @@ def varied(programme, workstream, local_owner):
             removed_by=local_owner if removed else None,
             removed_date=removed,
         )
+    give_assurance(
+        milestone_id=proven.pk,
+        by=pmo_officer,
+        seen_version=proven.version,
+        outcome=AssuranceOutcome.ASSURED,
+    )
     return Milestone.objects.filter(programme=programme)
 
 
