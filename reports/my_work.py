@@ -22,6 +22,7 @@ from milestones.models import (
 from milestones.rating import DeliveryRating
 from milestones.writing import restored
 from reports.waiting import Asked, waiting_for
+from workstreams.calendar import next_month
 from workstreams.dates import long_day
 from workstreams.models import Programme, ReportingMonth, Role, Workstream
 from workstreams.months import month_to_update
@@ -90,10 +91,16 @@ class MeasurementWork:
 
     standing: Standing
     saved_at: str
+    # Of the month under way, whose value may be known before the month is over.
+    is_ahead: bool
 
     @property
     def anchor(self) -> str:
         return f"indicator-{self.standing.indicator.pk}"
+
+    @property
+    def month_under_way(self) -> date:
+        return next_month(self.standing.month)
 
 
 @dataclass(frozen=True)
@@ -285,7 +292,9 @@ def measurement_work(standing: Standing, *, at: datetime) -> MeasurementWork:
     saved = next((each for each in loaded if each.month == standing.month), None)
     made = timezone.localdate(saved.recorded_at) if saved else None
     return MeasurementWork(
-        standing, _saved_at(saved.recorded_at, made, made, at) if saved and made else ""
+        standing,
+        _saved_at(saved.recorded_at, made, made, at) if saved and made else "",
+        any(each.month == next_month(standing.month) for each in loaded),
     )
 
 

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -207,3 +208,17 @@ def test_a_value_that_somebody_else_entered_first_is_shown_beside_mine(indicator
     assert response.status_code == 409
     assert "Stored now: <strong>93%</strong>. You typed: <strong>88%</strong>." in page
     assert indicator.measurements.get().value == 93
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_the_month_under_way_is_one_press_from_its_row(indicator, owner, is_known):
+    if is_known:
+        MeasurementFactory(indicator=indicator, month=date(2016, 3, 1), value=93)
+
+    page = owner.get(address("my_work")).content.decode()
+    (link,) = re.findall(r'href="([^"]*[?]month=2016-03)"', page)
+    form = owner.get(link).context["form"]
+
+    word = "Correct" if is_known else "Enter"
+    assert f"{word} March 2016<span" in page
+    assert form["month"].value() == "2016-03"
