@@ -220,5 +220,5 @@ def test_the_month_under_way_is_one_press_from_its_row(indicator, owner, is_know
     form = owner.get(link).context["form"]
 
     word = "Correct" if is_known else "Enter"
-    assert f"{word} March 2016<span" in page
+    assert f"{word} the value for March 2016<span" in page
     assert form["month"].value() == "2016-03"
