@@ -20,7 +20,7 @@ from accounts.models import User
 from reports.mail import NoAnswer, NotAccepted, ServerUnreachable, hand_over
 from reports.messages import message_for, why_withheld
 from reports.models import Delivery, DeliveryAttempt, DeliveryState, Notice, Outcome
-from reports.one_sender import only_sender
+from reports.one_at_a_time import only_one
 from reports.outgoing import ON_THE_WAY
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def send_due_deliveries(*, at: datetime | None = None) -> list[Delivery | Notice
 
     Gives what was tried. With another sender at work it does nothing.
     """
-    with only_sender() as is_free:
+    with only_one("sender") as is_free:
         if not is_free:
             return []
         _sweep(at or timezone.now())

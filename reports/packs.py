@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,10 +18,13 @@ from accounts import audit
 from accounts.models import User
 from reports.commentary import printed_commentary
 from reports.models import Pack
+from reports.one_at_a_time import only_one
 from reports.rendering import RenderFailed, render_pack
 from reports.snapshots import canonical
 
 MOST_ATTEMPTS = 3
+# Then no further pack is begun: mail goes out between two runs, and the heart beats.
+LONGEST_RUN_SECONDS = 60
 
 
 class NothingToRetry(Exception):
@@ -28,14 +32,18 @@ class NothingToRetry(Exception):
 
 
 def render_due_packs() -> list[Pack]:
-    """Render every pack that is still missing, as many at a time as there are processor cores.
+    """Render what packs are still missing, as many at a time as there are processor cores.
 
-    One that fails keeps its reason and no file; after three times it waits for a person.
+    One that fails keeps its reason and no file; after three times it waits for a person. What is
+    left after a minute is the next run's. With another worker at it this does nothing.
     """
     due = _packs().filter(
         rendered_at__isnull=True, superseded_at__isnull=True, attempts__lt=MOST_ATTEMPTS
     )
-    return list(_render_all(list(due.order_by("pk").values_list("pk", flat=True))))
+    with only_one("typesetter") as is_free:
+        if not is_free:
+            return []
+        return list(_render_all(_for_a_minute(due.order_by("pk").values_list("pk", flat=True))))
 
 
 def render(*, pack_id: int) -> Pack:
@@ -73,6 +81,14 @@ def content_of(pack: Pack) -> bytes:
         sha256=snapshot.sha256,
         commentary=json.loads(pack.commentary),
     )
+
+
+def _for_a_minute(ids: Iterable[int]) -> Iterator[int]:
+    end = time.monotonic() + LONGEST_RUN_SECONDS
+    for pack_id in list(ids):
+        yield pack_id
+        if time.monotonic() > end:
+            return
 
 
 def _packs() -> "QuerySet[Pack]":

@@ -2,10 +2,11 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pypdfium2
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from reports.models import Audience, Pack
 from reports.months import freeze_month, issue_month, sign_off_month
@@ -134,3 +135,32 @@ def test_the_tables_of_packs_and_of_deliveries_tell_the_abbreviation(
     in_row = 'data-label="Pack">Clinical Quality Review Group (CQRG)</td>'
     assert 'class="qip-full">Clinical Quality Review Group (CQRG)<span' in page
     assert in_row in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_typeset_each_pack_once(march, milestone, audiences, pmo_officer):
+    freeze_month(month_id=march.pk, by=pmo_officer)
+
+    def work(_):
+        try:
+            return render_due_packs()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [pack for packs in pool.map(work, range(4)) for pack in packs]
+
+    assert len(made) == 2
+    assert set(Pack.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_what_a_run_has_no_time_for_is_left_to_the_next(
+    march, milestone, audiences, pmo_officer, monkeypatch
+):
+    monkeypatch.setattr("reports.packs.LONGEST_RUN_SECONDS", 0)
+    freeze_month(month_id=march.pk, by=pmo_officer)
+
+    runs = [len(render_due_packs()) for _ in range(3)]
+
+    assert runs == [1, 1, 0]
+    assert not Pack.objects.filter(rendered_at=None).exists()
