@@ -1,9 +1,9 @@
 """Times a month's packs on the loaded programme: python bench/pack.py [slug] [--fan-out N].
 
 Wants a loaded plan (bin/run, or load_plan and demo). Prints the time on the clock and of the
-processor, and the memory of the largest process that typeset; then makes N packs (200, one for
-each of so many programmes) as a worker does, as many at a time as there are cores, in two halves:
-the rate of both is the same where the work is linear. Judges nothing.
+processor, and the memory of the largest process that typeset. Then a worker makes the packs of N
+programmes (200), each with that month's snapshot, in runs of a minute: their rate is the same
+where the work is linear. Neither the programmes nor the files are kept. Judges nothing.
 """
 
 import argparse
@@ -11,9 +11,9 @@ import os
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -23,11 +23,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qip.settings")
 django.setup()
 
-from reports.figures import programme_figures  # noqa: E402 (after the set-up)
-from reports.models import Pack  # noqa: E402
-from reports.packs import content_of  # noqa: E402
+from django.db import transaction  # noqa: E402 (after the set-up)
+from django.test.utils import override_settings  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from reports.figures import programme_figures  # noqa: E402
+from reports.models import Audience, Commentary, Pack, Snapshot  # noqa: E402
+from reports.packs import content_of, render_due_packs  # noqa: E402
 from reports.snapshots import build_content, canonical  # noqa: E402
-from workstreams.models import Programme  # noqa: E402
+from workstreams.models import MonthState, Programme  # noqa: E402
 
 
 def processor_seconds() -> float:
@@ -50,18 +54,66 @@ def timed(name: str, act: Callable[[], object], times: int = 5) -> None:
 
 
 def fan_out(pack: Pack, number: int) -> None:
-    """Make a pack so many times and say how fast, per core."""
+    """Let a worker make the packs of so many programmes, run after run, and say how fast."""
     cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(max_workers=cores) as pool:
-        for half in (number // 2, number - number // 2):
-            start, start_used = time.perf_counter(), processor_seconds()
-            list(pool.map(content_of, [pack] * half))
-            span, used = time.perf_counter() - start, processor_seconds() - start_used
-            sys.stdout.write(
-                f"{half:4} packs on {cores} cores: {span:7.1f} s,"
-                f" {60 * half / span / cores:5.1f} a minute and core;"
-                f" {used / half:5.2f} s of processor each\n"
-            )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        override_settings(MEDIA_ROOT=folder),
+        transaction.atomic(),
+    ):
+        waiting = [programme_like(pack, index) for index in range(number)]
+        clock, used = time.perf_counter(), processor_seconds()
+        total, spent = clock, used
+        while made := render_due_packs():
+            clock, before = time.perf_counter(), clock
+            used, used_before = processor_seconds(), used
+            tell(f"{len(made):4} packs", len(made), clock - before, used - used_before)
+        tell(f"{number:4} in all, on {cores} cores", number, clock - total, used - spent)
+        files = Pack.objects.filter(pk__in=waiting, rendered_at__isnull=False)
+        size = sum(each.file.size for each in files) / 2**20
+        sys.stdout.write(f"{files.count():4} files, {size:.0f} MB\n")
+        transaction.set_rollback(True)
+
+
+def tell(name: str, packs: int, clock: float, used: float) -> None:
+    sys.stdout.write(
+        f"{name:30} {clock:6.1f} s, {60 * packs / clock:5.1f} a minute;"
+        f" {used:6.1f} s of processor, {used / packs:5.2f} s each,"
+        f" {60 * packs / used:5.1f} a minute and core\n"
+    )
+    sys.stdout.flush()
+
+
+def programme_like(pack: Pack, index: int) -> int:
+    """Give the pack, still to be made, of a new programme with the same snapshot and words."""
+    of = pack.programme
+    programme = Programme.objects.create(
+        slug=f"bench-{index}",
+        name=f"{of.name} {index}",
+        organisation=of.organisation,
+        start_date=of.start_date,
+    )
+    audience = Audience.objects.create(
+        programme=programme,
+        code=pack.audience.code,
+        name=pack.audience.name,
+        kind=pack.audience.kind,
+        position=1,
+    )
+    month = programme.months.create(month=pack.snapshot.month.month, state=MonthState.FROZEN)
+    words = list(pack.snapshot.month.commentary.all())
+    for each in words:
+        each.pk, each.month = None, month
+    Commentary.objects.bulk_create(words)
+    snapshot = Snapshot.objects.create(
+        month=month,
+        version=1,
+        as_of_date=pack.snapshot.as_of_date,
+        content=pack.snapshot.content,
+        sha256=pack.snapshot.sha256,
+        frozen_at=timezone.now(),
+    )
+    return Pack.objects.create(snapshot=snapshot, audience=audience).pk
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -27,8 +28,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_MINUTES = (1, 5, 15, 60, 240)
 TRY_FOR = timedelta(hours=24)
-# A server that leaves this many messages of a run hanging is left alone until the next run.
-MOST_HANGING = 3
+# A run that has lost so many time-outs to a server that leaves messages hanging ends there.
+MOST_LOST_IN_TIME_OUTS = 3
 # Well within the worker's time limit: what is left over goes with the next run, seconds later.
 LONGEST_RUN_SECONDS = 120
 
@@ -64,11 +65,12 @@ def send_due_deliveries(*, at: datetime | None = None) -> list[Delivery | Notice
 
 def _send_all(at: datetime | None) -> list[Delivery | Notice]:
     tried: list[Delivery | Notice] = []
-    hanging = 0
+    lost = 0.0
     end = time.monotonic() + LONGEST_RUN_SECONDS
     moment = at or timezone.now()
     due = [*Notice.objects.due(at=moment), *Delivery.objects.due(at=moment)]
     for row in sorted(due, key=lambda row: (row.next_attempt_at or row.queued_at, row.pk)):
+        began = time.monotonic()
         try:
             outcome = deliver(row, at=at or timezone.now())
         except ServerUnreachable:
@@ -76,8 +78,11 @@ def _send_all(at: datetime | None) -> list[Delivery | Notice]:
             return [*tried, row]
         if outcome:
             tried.append(row)
-        hanging += outcome in (Outcome.PUT_OFF, Outcome.UNCONFIRMED) and _is_slow(row)
-        if hanging == MOST_HANGING or time.monotonic() > end:
+        if outcome in (Outcome.PUT_OFF, Outcome.UNCONFIRMED) and _is_slow(row):
+            lost += time.monotonic() - began
+            if lost >= MOST_LOST_IN_TIME_OUTS * (settings.EMAIL_TIMEOUT or 0):
+                break
+        if time.monotonic() > end:
             break
     return tried
 

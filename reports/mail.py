@@ -18,6 +18,8 @@ from smtplib import (
     SMTPSenderRefused,
     SMTPServerDisconnected,
 )
+from threading import Timer
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -25,6 +27,9 @@ from django.core.mail.message import sanitize_address
 from django.core.mail.utils import DNS_NAME
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# A time-out is for one answer, and begins anew with each byte of it. A whole conversation lasts
+# no longer than so many of them, however busily a server says nothing.
+LONGEST_IN_TIME_OUTS = 3
 
 
 class ServerUnreachable(Exception):
@@ -42,6 +47,44 @@ class NotAccepted(Exception):
 
 class NoAnswer(Exception):
     """The whole message was handed over and then nothing was heard: it may have been sent."""
+
+
+class _Impatient(SMTP):
+    """Hangs up on a server that takes too long over the whole of a conversation."""
+
+    def connect(self, *args: Any, **kwargs: Any) -> Any:
+        self.has_hung_up = False
+        self.watch = Timer(LONGEST_IN_TIME_OUTS * self.timeout, self._hang_up)
+        self.watch.daemon = True
+        self.watch.start()
+        try:
+            return super().connect(*args, **kwargs)
+        except Exception:
+            self.close()
+            raise
+
+    def getreply(self) -> Any:
+        try:
+            return super().getreply()
+        except SMTPServerDisconnected as error:
+            if self.has_hung_up:
+                raise TimeoutError from error
+            raise
+
+    def close(self) -> None:
+        self.watch.cancel()
+        super().close()
+
+    def _hang_up(self) -> None:
+        self.has_hung_up = True
+        if self.sock:
+            with suppress(OSError):
+                # Wakes the thread that waits for an answer, also one that came through TLS.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class _ImpatientOverTls(_Impatient, SMTP_SSL):
+    pass
 
 
 def hand_over(message: EmailMessage, *, before_final_dot: Callable[[], None]) -> str:
@@ -82,9 +125,9 @@ def _connect() -> SMTP:
         "timeout": settings.EMAIL_TIMEOUT,
     }
     if settings.EMAIL_USE_SSL:
-        server: SMTP = SMTP_SSL(**where, context=ssl.create_default_context())
+        server: SMTP = _ImpatientOverTls(**where, context=ssl.create_default_context())
     else:
-        server = SMTP(**where)
+        server = _Impatient(**where)
     try:
         if settings.EMAIL_USE_TLS:
             server.starttls(context=ssl.create_default_context())

@@ -1,6 +1,13 @@
+import shutil
 import socket
+import ssl
+import subprocess
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -175,6 +182,53 @@ def test_after_three_hanging_messages_the_rest_waits_for_the_next_run(deliveries
     assert {to for to, _ in sink.received} == {*OTHERS[5:], BAD}
 
 
+@contextmanager
+def saying(line: bytes, *, every: float = 60) -> Iterator[tuple[str, int]]:
+    """A server that greets with this line, again and again, and takes no notice of anything."""
+    over = Event()
+
+    def greet(listening: socket.socket) -> None:
+        caller, _ = listening.accept()
+        with caller, suppress(OSError):
+            while not over.is_set():
+                caller.sendall(line)
+                over.wait(every)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=greet, args=[listening])
+        thread.start()
+        try:
+            yield listening.getsockname()
+        finally:
+            over.set()
+            thread.join(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("line", "every", "answer"),
+    [
+        (b"421 4.3.2 Too busy\r\n", 60, "421 4.3.2 Too busy"),
+        # Never silent for long enough to be given up, and never at an end either.
+        (b"220-Please wait\r\n", 0.1, "The mail server did not answer in time."),
+    ],
+)
+def test_a_server_that_does_not_come_to_the_point_costs_one_attempt(
+    deliveries, settings, line, every, answer
+):
+    with saying(line, every=every) as where:
+        settings.EMAIL_BACKEND = mail.SMTP_BACKEND
+        settings.EMAIL_HOST, settings.EMAIL_PORT = where
+        settings.EMAIL_TIMEOUT = 0.5
+        began = time.monotonic()
+
+        tried = send_due_deliveries(at=NOON)
+
+    assert len(tried) == 1
+    assert time.monotonic() - began < 5
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.QUEUED}
+    assert DeliveryAttempt.objects.get().answer == answer
+
+
 def test_a_server_without_the_tls_that_is_asked_for_gets_nothing(deliveries, sink, settings):
     settings.EMAIL_USE_TLS = True
 
@@ -182,3 +236,33 @@ def test_a_server_without_the_tls_that_is_asked_for_gets_nothing(deliveries, sin
 
     assert not sink.received
     assert "STARTTLS" in DeliveryAttempt.objects.get().answer
+
+
+def test_a_server_that_speaks_no_tls_at_all_gets_nothing(deliveries, sink, settings):
+    settings.EMAIL_USE_SSL = True
+
+    send_due_deliveries(at=NOON)
+
+    assert not sink.received
+    assert "could not be reached" in DeliveryAttempt.objects.get().answer
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes its certificate with openssl")
+def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(deliveries, settings, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *subject]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    sink = Sink()
+
+    with running(sink, tls_context=context) as port:
+        settings.EMAIL_BACKEND = mail.SMTP_BACKEND
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_TIMEOUT, settings.EMAIL_USE_TLS = 2, True
+        send_due_deliveries(at=NOON)
+
+    assert not sink.received
+    assert "certificate verify failed" in DeliveryAttempt.objects.get().answer
