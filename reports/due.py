@@ -115,5 +115,6 @@ def _take(programme: Programme, step: Owed, day: date, done: Done) -> None:
         except WrongState:
             # Another scheduler, or the PMO, has just issued it.
             return
-    done.steps.append(f"{step.step} {programme.slug} {month}")
-    logger.info("Schedule: %s %s %s", step.step, programme.slug, month)
+    late = f", due {step.due}" if step.due < day else ""
+    done.steps.append(f"{step.step} {programme.slug} {month}{late}")
+    logger.info("Schedule: %s", done.steps[-1])

@@ -1,8 +1,11 @@
 """The steps of a month with their days, and how far each has come."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
+
+from accounts.models import User
 from reports.models import Snapshot
 from workstreams.calendar import add_working_days
 from workstreams.dates import DatePrecision, show_date
@@ -39,6 +42,8 @@ class Stage:
     is_done: bool
     is_current: bool
     is_late: bool
+    # When and how it was done, if after its day: "caught up on 3 Dec 2016".
+    afterwards: str = ""
 
 
 def days_of(month: ReportingMonth) -> dict[str, date]:
@@ -79,6 +84,7 @@ def stages_of(
         ISSUE: (_number(facts.recipients, "recipient"), is_issued),
     }
     acts = {FREEZE, SIGN_OFF, ISSUE}
+    afterwards = _done_afterwards(month, snapshot)
     stages: list[Stage] = []
     for label, day in days_of(month).items():
         first = first_meeting if label == MEETINGS else None
@@ -87,8 +93,41 @@ def stages_of(
         done = done and all(stage.is_done for stage in stages)
         current = not done and all(stage.is_done for stage in stages)
         is_late = current and today > day
-        stages.append(Stage(label, _span(first, day), note, done, current, is_late))
+        said_late = afterwards.get(label, "") if done else ""
+        stages.append(Stage(label, _span(first, day), note, done, current, is_late, said_late))
     return stages
+
+
+def _done_afterwards(month: ReportingMonth, snapshot: Snapshot | None) -> dict[str, str]:
+    """Say of the acts that came after their day when they came.
+
+    Not of a month that was opened again, whose first acts may have been in time, nor of a
+    demonstration, whose acts carry the time of another calendar.
+    """
+    if snapshot is None or snapshot.version > 1 or month.programme.demonstration_date:
+        return {}
+    dates = month.dates
+    signed = _day(snapshot.signed_off_at)
+    could_issue = max(dates.issue, signed) if signed else dates.issue
+    acts = {
+        FREEZE: (dates.pmo_check, dates.pmo_check, snapshot.frozen_at, snapshot.frozen_by),
+        SIGN_OFF: (dates.elt, dates.elt, snapshot.signed_off_at, snapshot.signed_off_by),
+        ISSUE: (dates.issue, could_issue, snapshot.issued_at, snapshot.issued_by),
+    }
+    return {label: _afterwards(*act) for label, act in acts.items()}
+
+
+def _afterwards(due: date, possible: date, at: datetime | None, by: User | None) -> str:
+    day = _day(at)
+    if day is None or day <= due:
+        return ""
+    # The schedule is late only where nobody kept it waiting.
+    how = "caught up on" if by is None and day > possible else "done on"
+    return f"{how} {show_date(day, DatePrecision.DAY)}"
+
+
+def _day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None
 
 
 def _updates(facts: Facts, is_frozen: bool) -> str:

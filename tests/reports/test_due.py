@@ -74,7 +74,7 @@ def test_months_missed_by_an_outage_are_caught_up_once(programme, milestone, aud
     run_due()
     set_today(programme, date(2016, 6, 10))
 
-    run_due()
+    caught_up = run_due().steps
     run_due()
 
     states = [(str(row), row.state) for row in programme.months.order_by("month")]
@@ -85,6 +85,14 @@ def test_months_missed_by_an_outage_are_caught_up_once(programme, milestone, aud
         ("2016-06", MonthState.OPEN),
     ]
     assert Snapshot.objects.count() == 3
+    assert [step for step in caught_up if " las-2016 " in step] == [
+        "open las-2016 2016-04, due 2016-04-01",
+        "freeze las-2016 2016-03, due 2016-04-07",
+        "open las-2016 2016-05, due 2016-05-01",
+        "freeze las-2016 2016-04, due 2016-05-09",
+        "open las-2016 2016-06, due 2016-06-01",
+        "freeze las-2016 2016-05, due 2016-06-07",
+    ]
 
 
 def test_run_month_twice_gives_the_same_hashes_and_no_second_message(
