@@ -32,6 +32,7 @@ from metrics.reading import ASSURANCE_WORDS, VARIATION_WORDS, reading_of
 from milestones.rating import DeliveryRating
 from reports.figures import programme_figures
 from reports.models import Pack, Snapshot
+from reports.snapshots import build_content
 from reports.tour import tour_steps
 from tests.demonstration import PASSWORD, PLAN
 from tests.reports.demonstration_packs import check_changes, check_same_bytes
@@ -95,6 +96,20 @@ def check_meetings(programme):
     assert actions.open().exists()
     assert actions.exclude(done_date=None).exists()
     assert Decision.objects.filter(programme=programme).to_ratify().count() == 1
+
+
+def check_november(programme):
+    """The month under way moves, October's ELT has something to decide, and CQC comes again."""
+    october = Snapshot.objects.filter(month__programme=programme).latest("as_of_date")
+    november = programme.months.get(month="2016-11-01")
+    november.programme = programme
+    now = build_content(
+        november, as_of=programme.today(), version=1, previous=october.data, with_charts=False
+    )
+    assert {"completed", "slipped"} <= {each["kind"] for each in now["summary"]["changes"]}
+    assert october.data["change_requests"]["awaiting"]
+    assert any(each["state"] == "submitted" for each in october.data["exceptions"])
+    assert programme.next_inspection_date > programme.today()
 
 
 def check_tour(programme):
@@ -176,6 +191,7 @@ def test_the_demonstration_shows_every_state_in_a_true_history(demonstration, ca
     check_states(programme)
     check_register(programme)
     check_meetings(programme)
+    check_november(programme)
     check_tour(programme)
     check_progress_pack(programme)
     check_charts()
