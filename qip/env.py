@@ -138,7 +138,6 @@ def email(name: str, *, default: Path) -> dict[str, Any]:
         "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
         "EMAIL_USE_SSL": url.scheme == "smtps",
         "EMAIL_USE_TLS": use_tls and url.scheme == "smtp",
-        "EMAIL_TIMEOUT": 10,
     }
 
 

@@ -152,6 +152,8 @@ MEDIA_ROOT = env.folder("MEDIA_ROOT", default=VAR_DIR / "media")
 
 EMAIL = env.email("EMAIL_URL", default=VAR_DIR / "mail")
 globals().update(EMAIL)
+# Seconds for one answer of the mail server.
+EMAIL_TIMEOUT = 10
 # What links in e-mails begin with.
 SITE_URL = env.address("SITE_URL", hosts=ALLOWED_HOSTS, embedded=EMBEDDED)
 # A pack over this is not attached; the message has a link to it instead.

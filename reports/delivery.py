@@ -80,7 +80,7 @@ def _send_all(at: datetime | None) -> list[Delivery | Notice]:
             tried.append(row)
         if outcome in (Outcome.PUT_OFF, Outcome.UNCONFIRMED) and _is_slow(row):
             lost += time.monotonic() - began
-            if lost >= MOST_LOST_IN_TIME_OUTS * (settings.EMAIL_TIMEOUT or 0):
+            if lost >= MOST_LOST_IN_TIME_OUTS * settings.EMAIL_TIMEOUT:
                 break
         if time.monotonic() > end:
             break

@@ -50,7 +50,6 @@ def test_a_mail_server_is_read_from_its_address(monkeypatch, tmp_path, address, 
     assert settings["EMAIL_HOST"] == "mail"
     assert settings["EMAIL_PORT"] == port
     assert (settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"]) == (tls, ssl)
-    assert settings["EMAIL_TIMEOUT"] == 10
 
 
 def test_the_embedded_form_makes_its_own_key_and_keeps_it(monkeypatch, tmp_path):
