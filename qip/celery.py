@@ -26,8 +26,13 @@ app.conf.update(
     task_acks_late=True,
     task_soft_time_limit=300,
     task_time_limit=330,
-    worker_prefetch_multiplier=1,
+    # Any number: one whose end the broker could not be told would else count for ever, and the
+    # worker ask for no more.
+    worker_prefetch_multiplier=0,
+    # What is being sent or typeset goes on while it is away, and it is waited for, however long.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
 )
 
 if app.conf.broker_url == "filesystem://":
@@ -40,4 +45,10 @@ if app.conf.broker_url == "filesystem://":
         "polling_interval": 0.2,
     }
 else:
-    app.conf.broker_transport_options = {"visibility_timeout": 600}
+    app.conf.broker_transport_options = {
+        "visibility_timeout": 600,
+        # One that no longer answers, and whose connection nobody ended, is left for a new one.
+        "socket_timeout": 5,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 5,
+    }

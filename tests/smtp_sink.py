@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+
+from tests.processes import free_port
 
 
 class Protocol(SMTP):
@@ -81,11 +82,9 @@ class SinkController(Controller):
 
 
 @contextmanager
-def running(sink: Sink, **options) -> Iterator[int]:
-    """Run it on a free port of this machine; give the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def running(sink: Sink, *, port: int = 0, **options) -> Iterator[int]:
+    """Run it on a port of this machine, by default a free one; give the port."""
+    port = port or free_port()
     controller = SinkController(sink, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:

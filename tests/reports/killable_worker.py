@@ -12,7 +12,8 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +92,13 @@ class KillableWorker:
 
     def _line(self) -> str:
         return self.process.stdout.readline().strip()
+
+
+def morning(day: date) -> datetime:
+    """Eight o'clock in London."""
+    from django.utils import timezone
+
+    return timezone.make_aware(datetime.combine(day, time_of_day(8)))
 
 
 def at_random(chance: random.Random, sink, seconds: float):

@@ -6,20 +6,19 @@ import random
 import time as clock
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from reports.delivery import send_due_deliveries
-from reports.mail import SMTP_BACKEND
 from reports.models import Delivery, DeliveryState, Notice, Pack, Recipient, Snapshot
 from reports.months import sign_off_month
 from reports.redelivery import send_again
 from tests.factories.workstreams import ReportingMonthFactory
-from tests.reports.killable_worker import KillableWorker, at_random
-from tests.smtp_sink import Sink, running
+from tests.processes import environment
+from tests.reports.killable_worker import KillableWorker, at_random, morning
 from workstreams.calendar import month_dates, next_month
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,50 +36,18 @@ class Tally:
 
 
 @pytest.fixture
-def sink(settings):
-    sink = Sink(delay=0.01)
-    with running(sink) as port:
-        settings.EMAIL_BACKEND = SMTP_BACKEND
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-        settings.EMAIL_TIMEOUT = 10
-        yield sink
-
-
-@pytest.fixture
-def worker(sink, settings, tmp_path):
-    worker = KillableWorker(
-        {
-            "DJANGO_SETTINGS_MODULE": "qip.settings",
-            "SECRET_KEY": settings.SECRET_KEY,
-            "DATABASE_URL": database_url(),
-            "EMAIL_URL": f"smtp://127.0.0.1:{settings.EMAIL_PORT}",
-            "MEDIA_ROOT": str(settings.MEDIA_ROOT),
-        }
-    )
+def worker(mail_server, settings):
+    worker = KillableWorker(environment(EMAIL_URL=f"smtp://127.0.0.1:{settings.EMAIL_PORT}"))
     yield worker
     worker.close()
 
 
-def database_url() -> str:
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    known = connection.settings_dict
-    return f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{name}"
-
-
 @pytest.fixture
-def months(programme, milestone, audiences, local_owner):
-    """The first month of a programme that follows the clock it is given, with seven recipients."""
-    programme.demonstration_date = None
-    programme.save()
+def months(live_programme, audiences):
+    """The first month of a programme with seven recipients."""
     for address in READERS:
         Recipient.objects.create(audience=audiences[1], name=address[:8], email=address)
-    return ReportingMonthFactory(programme=programme)
-
-
-def morning(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(8)))
+    return ReportingMonthFactory(programme=live_programme)
 
 
 def run_months(worker, sink, programme, elt_member, *, kills: int, seed: int) -> Tally:
@@ -148,28 +115,27 @@ def decide_on_what_is_in_doubt(sink, pmo_officer) -> None:
 
 
 def test_after_fifty_kills_everybody_has_each_message_once_or_the_record_says_it_may_be_so(
-    worker, sink, months, programme, elt_member, pmo_officer
+    worker, mail_server, months, programme, elt_member, pmo_officer
 ):
-    tally = run_months(worker, sink, programme, elt_member, kills=50, seed=2016)
+    tally = run_months(worker, mail_server, programme, elt_member, kills=50, seed=2016)
 
-    check(sink, tally)
-    decide_on_what_is_in_doubt(sink, pmo_officer)
+    check(mail_server, tally)
+    decide_on_what_is_in_doubt(mail_server, pmo_officer)
 
 
 @pytest.mark.chaos
-def test_after_many_kills(worker, sink, months, programme, elt_member, pmo_officer, capsys):
+def test_after_many_kills(worker, mail_server, months, programme, elt_member, pmo_officer, tell):
     """As many as CHAOS_KILLS says, 200 by default; prints the row of docs/reliability.md."""
     kills = int(os.environ.get("CHAOS_KILLS", "200"))
     seed = int(os.environ.get("CHAOS_SEED", "1"))
 
-    tally = run_months(worker, sink, programme, elt_member, kills=kills, seed=seed)
+    tally = run_months(worker, mail_server, programme, elt_member, kills=kills, seed=seed)
 
     in_doubt = tally.states[DeliveryState.UNCONFIRMED]
     sent = tally.states[DeliveryState.SENT]
-    with capsys.disabled():
-        twice = sum(number > 1 for number in sink.copies.values())
-        arrived = len(sink.copies) - sent
-        line = f"| {connection.vendor} | {kills} | {tally.months} | {sent + in_doubt} | {sent} |"
-        print(f"\n{line} {in_doubt} | {arrived} | {twice} | {tally.seconds:.0f} s |")  # noqa: T201
-    check(sink, tally)
-    decide_on_what_is_in_doubt(sink, pmo_officer)
+    twice = sum(number > 1 for number in mail_server.copies.values())
+    arrived = len(mail_server.copies) - sent
+    counts = (kills, tally.months, sent + in_doubt, sent, in_doubt, arrived, twice)
+    tell(connection.vendor, *counts, f"{tally.seconds:.0f} s")
+    check(mail_server, tally)
+    decide_on_what_is_in_doubt(mail_server, pmo_officer)
