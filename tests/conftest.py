@@ -10,6 +10,7 @@ from tests import append_only
 from tests.demonstration import PASSWORD, Demonstration
 from tests.factories.accounts import UserFactory
 from tests.factories.workstreams import MembershipFactory, ProgrammeFactory, WorkstreamFactory
+from tests.together import Together
 from workstreams.models import Programme, Role, Workstream
 
 # Thousands of short tests leave little behind: looking for it less often saves a tenth.
@@ -27,15 +28,13 @@ def _teardown_without_guards(self):
 TransactionTestCase._fixture_teardown = _teardown_without_guards
 
 
-# On what takes long to make and is made once for each worker: its tests stay together.
-MADE_ONCE = {"demonstration", "browser_page"}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(config, items):
-    """Keep together what shares something dear, and leave the long runs out unless asked for."""
-    for item in items:
-        if MADE_ONCE & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group("demonstration"))
+    """Leave the long runs out unless they are asked for."""
     if "chaos" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("chaos")]
