@@ -67,6 +67,12 @@ def save_actions(record: ExceptionReport | ChangeRequest, lines: Iterable[Action
     record.remedial_actions.exclude(pk__in=kept).filter(done_date__isnull=True).delete()
 
 
+def said_actions(record: ExceptionReport | ChangeRequest) -> list[list[str]]:
+    """Give what a record's remedial actions say, for the journal: text, owner's number, due day."""
+    actions = RemedialAction.objects.filter(**_of(record)).order_by("pk")
+    return [[action.text, str(action.owner_id), action.due_date.isoformat()] for action in actions]
+
+
 def _of(record: ExceptionReport | ChangeRequest) -> dict[str, ExceptionReport | ChangeRequest]:
     kind = "exception" if isinstance(record, ExceptionReport) else "change_request"
     return {kind: record}

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from accounts import audit
 from accounts.models import User
-from governance.actions import save_actions
+from governance.actions import said_actions, save_actions
 from governance.errors import StaleRecord, WrongState
 from governance.models import (
     Change,
@@ -241,13 +241,17 @@ def _keep(
 
 
 def _asked(request: ChangeRequest) -> dict[str, Any]:
-    """Give what a stored request says, for the journal: each change as from and to."""
+    """Give what a stored request asks for and says, for the journal; a change as from and to."""
     changes = {str(kind): None for kind in ChangeKind} | {
         change.kind: {"from": change.old_value, "to": change.new_value}
         for change in request.changes.all()
     }
     said = ("state", "reason", "delivery_impact", "endorsed_by", "checked_by")
-    return {**{name: getattr(request, name) for name in said}, **changes}
+    return {
+        **{name: getattr(request, name) for name in said},
+        **changes,
+        "remedial_actions": said_actions(request) or None,
+    }
 
 
 def _step(

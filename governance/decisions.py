@@ -73,8 +73,11 @@ def decide_change_request(
         raise ValidationError({"outcome": "Choose approve, reject or return"})
     if outcome == Outcome.APPROVED:
         applying.check_plan(request)
-    decision = record_decision(by, outcome, sitting, comment, change_request=request)
-    request.state = DECIDED_STATE[outcome]
+    decided = DECIDED_STATE[outcome]
+    decision = record_decision(
+        by, outcome, sitting, comment, leads_to=decided, change_request=request
+    )
+    request.state = decided
     request.version += 1
     request.save(update_fields=["state", "version"])
     if outcome == Outcome.APPROVED:
@@ -106,9 +109,10 @@ def decide_exception(
         raise StaleRecord(f"{report.label} changed since you opened it. Read it again.")
     if outcome not in (Outcome.ACCEPTED, Outcome.RETURNED):
         raise ValidationError({"outcome": "Choose accept or return"})
-    decision = record_decision(by, outcome, sitting, comment, exception=report)
     accepted = outcome == Outcome.ACCEPTED
-    report.state = ExceptionState.ACCEPTED if accepted else ExceptionState.RETURNED
+    decided = ExceptionState.ACCEPTED if accepted else ExceptionState.RETURNED
+    decision = record_decision(by, outcome, sitting, comment, leads_to=decided, exception=report)
+    report.state = decided
     if not accepted:
         escalation.restart_clock(report, on=report.programme.today())
     report.version += 1
@@ -146,13 +150,15 @@ def record_decision(
     sitting: Sitting,
     comment: str,
     *,
+    leads_to: str,
     change_request: ChangeRequest | None = None,
     exception: ExceptionReport | None = None,
     supersedes: Decision | None = None,
 ) -> Decision:
     """Write down a decision and where it was made; for services that hold its subject's lock.
 
-    Raises ValidationError by field. The subject's own state is the caller's to change.
+    `leads_to` is the subject's state after it, which is the caller's to store. Raises
+    ValidationError by field.
     """
     subject = change_request or exception
     assert subject is not None
@@ -177,7 +183,13 @@ def record_decision(
     details = {"comment": comment, "place": decision.place, "decision": decision.pk}
     if supersedes:
         details["supersedes"] = supersedes.pk
-    audit.record(actor=by, action=f"decision.{outcome.value}", target=subject, details=details)
+    audit.record(
+        actor=by,
+        action=f"decision.{outcome.value}",
+        target=subject,
+        changes=audit.changed({"state": subject.state}, {"state": leads_to}),
+        details=details,
+    )
     return decision
 
 

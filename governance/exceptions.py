@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
-from governance.actions import ActionLine, actions_problem, due_dates, save_actions
+from governance.actions import ActionLine, actions_problem, due_dates, said_actions, save_actions
 from governance.errors import StaleRecord, WrongState
 from governance.models import ExceptionReport, ExceptionState, Risk, RiskQuerySet
 
@@ -49,8 +49,10 @@ def file_report(
         )
     today = report.programme.today()
     _check_content(content, report=report, complete=submit)
+    said = {"remedial_actions": said_actions(report)}
     save_actions(report, content.actions)
     changed = _store(report, content)
+    changed |= audit.changed(said, {"remedial_actions": said_actions(report)})
     report.version = F("version") + 1
     if submit:
         changed["state"] = (report.state, ExceptionState.SUBMITTED)

@@ -59,6 +59,7 @@ def supersede_decision(
         outcome,
         sitting,
         comment,
+        leads_to=_left(subject)[outcome],
         change_request=subject if isinstance(subject, ChangeRequest) else None,
         exception=subject if isinstance(subject, ExceptionReport) else None,
         supersedes=earlier,

@@ -76,11 +76,12 @@ def _freeze(month_id: int, by: User | None, as_of: date | None) -> Snapshot:
     )
     packs = [Pack(snapshot=snapshot, audience=audience) for audience in programme.audiences.all()]
     Pack.objects.bulk_create(packs)
-    _to_state(month, MonthState.FROZEN)
+    changes = _to_state(month, MonthState.FROZEN)
     audit.record(
         actor=by,
         action="month.frozen",
         target=month,
+        changes=changes,
         details={"snapshot": snapshot.number, "sha256": snapshot.sha256},
     )
     # What stays inside the trust goes to its readers at once; the rest waits for the sign-off.
@@ -110,11 +111,12 @@ def sign_off_month(*, month_id: int, by: User, seen: str = "") -> Snapshot:
         )
     snapshot.signed_off_by, snapshot.signed_off_at = by, timezone.now()
     snapshot.save(update_fields=["signed_off_by", "signed_off_at"])
-    _to_state(month, MonthState.SIGNED_OFF)
+    changes = _to_state(month, MonthState.SIGNED_OFF)
     audit.record(
         actor=by,
         action="month.signed_off",
         target=month,
+        changes=changes,
         details={
             "snapshot": snapshot.number,
             "sha256": snapshot.sha256,
@@ -146,12 +148,13 @@ def issue_month(*, month_id: int, by: User | None) -> list[Delivery]:
     snapshot = _newest_snapshot(month)
     snapshot.issued_by, snapshot.issued_at = by, timezone.now()
     snapshot.save(update_fields=["issued_by", "issued_at"])
-    _to_state(month, MonthState.ISSUED)
+    changes = _to_state(month, MonthState.ISSUED)
     deliveries = _queue_deliveries(snapshot, external=True)
     audit.record(
         actor=by,
         action="month.issued",
         target=month,
+        changes=changes,
         details={"snapshot": snapshot.number, "messages": len(deliveries)},
     )
     return deliveries
@@ -178,11 +181,12 @@ def reopen_month(*, month_id: int, by: User, reason: str) -> Snapshot:
     snapshot.save(update_fields=["reopened_by", "reopened_at", "reopen_reason"])
     waiting = Delivery.objects.filter(pack__snapshot=snapshot, state=DeliveryState.QUEUED)
     waiting.update(state=DeliveryState.FAILED, last_error="Not sent: the month was opened again.")
-    _to_state(month, MonthState.COLLECTING)
+    changes = _to_state(month, MonthState.COLLECTING)
     audit.record(
         actor=by,
         action="month.reopened",
         target=month,
+        changes=changes,
         details={"snapshot": snapshot.number, "reason": snapshot.reopen_reason},
     )
     return snapshot
@@ -209,9 +213,11 @@ def _locked(month_id: int) -> ReportingMonth:
     return months.get(pk=month_id)
 
 
-def _to_state(month: ReportingMonth, state: MonthState) -> None:
-    month.state = state
+def _to_state(month: ReportingMonth, state: MonthState) -> dict[str, audit.Change]:
+    """Store a month's new state; give the change for the journal."""
+    was, month.state = month.state, state
     month.save(update_fields=["state"])
+    return {"state": (was, state)}
 
 
 def _newest_snapshot(month: ReportingMonth) -> Snapshot:

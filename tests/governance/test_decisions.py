@@ -24,6 +24,7 @@ from tests.factories.governance import (
 from tests.factories.milestones import BaselinedMilestoneFactory
 from tests.factories.workstreams import EnablerFactory
 from tests.governance.roles import ROLES
+from tests.journal import changes_of
 from workstreams.models import Role
 
 TODAY = date(2016, 3, 14)
@@ -174,6 +175,7 @@ def test_an_approval_moves_the_plan_and_closes_the_exception(request_, elt_membe
         elt_member,
     )
     assert AuditEntry.objects.filter(action="decision.approved", actor=elt_member).count() == 1
+    assert changes_of("decision.approved") == {"state": ("checked", "approved")}
 
 
 def test_an_approval_after_the_plan_moved_changes_nothing_and_says_what_moved(

@@ -300,7 +300,9 @@ def test_the_journal_keeps_every_word_that_changed_in_a_report(milestone, local_
 
     file(report, local_owner, seen_version=2, cause="The rota is late.")
 
-    assert changes_of("exception.drafted")["recovery_date"] == (None, "2016-06-04")
+    drafted = changes_of("exception.drafted")
+    assert drafted["recovery_date"] == (None, "2016-06-04")
+    assert drafted["remedial_actions"] == ([], [["Train", str(local_owner.pk), "2016-04-15"]])
     assert changes_of("exception.submitted") == {
         "cause": ("The supplier is late.", "The rota is late."),
         "state": ("draft", "submitted"),

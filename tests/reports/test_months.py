@@ -126,6 +126,11 @@ def test_freeze_sign_off_and_issue_are_in_the_journal(
     acts = AuditEntry.objects.filter(action__startswith="month.").order_by("pk")
     assert [act.action for act in acts] == ["month.frozen", "month.signed_off", "month.issued"]
     assert all(act.programme == "las-2016" for act in acts)
+    assert [(act.field, act.new_value) for act in acts] == [
+        ("state", "frozen"),
+        ("state", "signed_off"),
+        ("state", "issued"),
+    ]
 
 
 def test_the_position_reported_is_never_past_the_cut_off(march, programme):
