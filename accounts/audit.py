@@ -73,6 +73,20 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
+def in_words(value: Any) -> str:
+    """Give a value that the journal keeps as people read it: no brackets, "nothing" for empty."""
+    if isinstance(value, Mapping):
+        if value.keys() == {"from", "to"}:
+            return f"{in_words(value['from'])} to {in_words(value['to'])}"
+        return ", ".join(f"{key.replace('_', ' ')} {in_words(it)}" for key, it in value.items())
+    if isinstance(value, list):
+        inner = ", " if not any(isinstance(each, list) for each in value) else "; "
+        return inner.join(map(in_words, value)) or "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value in (None, "") else str(value)
+
+
 def entry_hash(entry: AuditEntry) -> str:
     """Give the SHA-256 of an entry's content and of the hash before it."""
     content = {

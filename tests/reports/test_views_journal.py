@@ -35,3 +35,30 @@ def test_the_journal_tells_nothing_of_another_programme(programme, auditor, clie
 
     assert b"CANARY" not in response.content
     assert b"Nothing has been recorded yet" in response.content
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "nothing"),
+        ([], "nothing"),
+        (0, "0"),
+        (False, "no"),
+        ([3, 4], "3, 4"),
+        ([["Train", "7", "2016-04-15"], ["Buy", "8", "2016-05-01"]],
+         "Train, 7, 2016-04-15; Buy, 8, 2016-05-01"),
+        ({"from": {"date": "2016-04-30", "precision": "month"}, "to": ""},
+         "date 2016-04-30, precision month to nothing"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_in_words(value, words):
+    assert audit.in_words(value) == words
+
+
+def test_a_changed_field_is_shown_from_what_to_what(programme, pmo_officer, auditor, client_of):
+    changes = {"planned_date": ("2016-04-30", "2016-06-10")}
+    audit.record(actor=pmo_officer, action="test.act", target=programme, changes=changes)
+
+    page = client_of(auditor).get(reverse("reports:journal", args=["las-2016"])).content.decode()
+
+    assert "<b>Planned date:</b> 2016-04-30 → 2016-06-10" in page
